@@ -1,0 +1,35 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+# What building and testing need of Debian.
+PACKAGES := libssh2-1-dev libsqlite3-dev pkg-config openssh-server openssh-client
+# What the real control plane needs on top.
+LAB_PACKAGES := etcd-server openssl curl iproute2 util-linux dpkg-dev debian-archive-keyring
+SOURCES := Package.swift Sources Tests
+
+.PHONY: help setup build test conformance format lint
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the Debian packages that building and testing need
+	@Tests/Lab/debian-packages.sh $(PACKAGES)
+
+build: setup ## Build the command-line tool
+	swift build
+
+test: setup ## Run the unit and integration tests
+	swift test --skip ConformanceTests
+
+conformance: setup ## Run the real components: a Kubernetes control plane with hollow nodes
+	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES)
+	Tests/Lab/kubernetes-build.sh
+	swift build --build-tests
+	timeout 1200 Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
+	  swift test --skip-build --filter ConformanceTests
+
+format: ## Bring the code into the project's form
+	swift format -i -r $(SOURCES)
+
+lint: ## Check the code's form
+	swift format lint --strict -r $(SOURCES)

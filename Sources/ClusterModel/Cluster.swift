@@ -1,0 +1,81 @@
+/// Everything the planner and the runner know of a cluster at one moment.
+package struct Cluster: Hashable, Sendable {
+    /// Sorted by name.
+    package private(set) var nodes: [Node]
+    /// Sorted by namespace and name.
+    package private(set) var pods: [Pod]
+    package private(set) var workloads: [WorkloadID: Workload]
+    /// Sorted by namespace and name.
+    package private(set) var budgets: [DisruptionBudget]
+    /// The version the API server states; nil in a snapshot without it.
+    package var serverVersion: Version?
+
+    package init(
+        nodes: [Node],
+        pods: [Pod] = [],
+        workloads: [Workload] = [],
+        budgets: [DisruptionBudget] = [],
+        serverVersion: Version? = nil
+    ) {
+        self.nodes = nodes.sorted { $0.name < $1.name }
+        self.pods = pods.sorted { $0.id < $1.id }
+        self.workloads = Dictionary(workloads.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
+        self.budgets = budgets.sorted { $0.id < $1.id }
+        self.serverVersion = serverVersion
+    }
+
+    package func node(_ name: String) -> Node? { nodes.find(name, by: \.name) }
+
+    package func pod(_ id: PodID) -> Pod? { pods.find(id, by: \.id) }
+
+    /// The pods that are bound to `node`, finished ones too.
+    package func pods(on node: String) -> [Pod] { pods.filter { $0.node == node } }
+
+    /// The budgets that select `pod`.
+    package func budgets(of pod: Pod) -> [DisruptionBudget] { budgets.filter { $0.selects(pod) } }
+}
+
+extension Cluster {
+    mutating func replace(_ node: Node) { nodes.put(node, by: \.name) }
+    mutating func replace(_ pod: Pod) { pods.put(pod, by: \.id) }
+    mutating func replace(_ budget: DisruptionBudget) { budgets.put(budget, by: \.id) }
+    mutating func replace(_ workload: Workload) { workloads[workload.id] = workload }
+
+    mutating func removeNode(_ name: String) { nodes.drop(name, by: \.name) }
+    mutating func removeBudget(_ id: BudgetID) { budgets.drop(id, by: \.id) }
+    mutating func removeWorkload(_ id: WorkloadID) { workloads[id] = nil }
+
+    /// Takes the pod away unless another one has its name by now.
+    mutating func removePod(_ id: PodID, uid: String) {
+        if pod(id)?.uid == uid { pods.drop(id, by: \.id) }
+    }
+}
+
+/// An array kept sorted by a key, looked up by bisection.
+extension Array {
+    fileprivate func position<Key: Comparable>(of key: Key, by path: KeyPath<Element, Key>) -> Int {
+        var low = startIndex
+        var high = endIndex
+        while low < high {
+            let middle = low + (high - low) / 2
+            if self[middle][keyPath: path] < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    fileprivate func find<Key: Comparable>(_ key: Key, by path: KeyPath<Element, Key>) -> Element? {
+        let index = position(of: key, by: path)
+        return index < endIndex && self[index][keyPath: path] == key ? self[index] : nil
+    }
+
+    fileprivate mutating func put<Key: Comparable>(_ element: Element, by path: KeyPath<Element, Key>) {
+        let key = element[keyPath: path]
+        let index = position(of: key, by: path)
+        if index < endIndex, self[index][keyPath: path] == key { self[index] = element } else { insert(element, at: index) }
+    }
+
+    fileprivate mutating func drop<Key: Comparable>(_ key: Key, by path: KeyPath<Element, Key>) {
+        let index = position(of: key, by: path)
+        if index < endIndex, self[index][keyPath: path] == key { remove(at: index) }
+    }
+}

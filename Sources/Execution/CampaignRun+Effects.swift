@@ -1,0 +1,85 @@
+import ClusterModel
+import Planning
+import Ports
+import Rollout
+
+/// One effect each: done through a port, answered with the events that came of it.
+extension CampaignRun {
+    func perform(_ effect: Effect) async throws -> [Event] {
+        switch effect {
+        case .prove(let wave): try prove(wave)
+        case .cordon(let node): try await cordon(node)
+        case .evict(let node, let pod, let uid): try await evict(pod, uid, from: node)
+        case .perform(let node, let step, let bootID): try await performStep(step, on: node, rebootedFrom: bootID)
+        case .uncordon(let node): try await uncordon(node)
+        case .record, .wake, .conclude: []
+        }
+    }
+
+    /// No event where something speaks against the wave now: the machine asks again.
+    private func prove(_ number: Int) throws -> [Event] {
+        guard let cluster, let wave = rollout.wave, wave.number == number else { return [] }
+        let settled = Set(rollout.nodes.filter { $0.value.phase == .recovered }.map(\.key))
+        let claims = refute(wave, cluster, settled)
+        guard claims.isEmpty else { return [] }
+        let kinds: Set<String> = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]
+        let healthy = cluster.healthyPods().filter { kinds.contains($0.key.kind) }
+        let baseline = healthy.sorted { $0.key < $1.key }.map { WorkloadHealth(workload: $0.key, healthy: $0.value) }
+        return [.waveAdmitted(wave: number, healthy: baseline)]
+    }
+
+    private func cordon(_ node: String) async throws -> [Event] {
+        switch try await control.cordon(node: node, owner: setup.run.id) {
+        case .cordoned, .alreadyOurs: return [.cordoned(node: node)]
+        case .foreign(let owner):
+            let reason = "was cordoned by \(owner ?? "somebody else") meanwhile and is left as it is"
+            return [.nodeFailed(node: node, phase: .admitted, reason: reason)]
+        }
+    }
+
+    private func uncordon(_ node: String) async throws -> [Event] {
+        switch try await control.uncordon(node: node, owner: setup.run.id) {
+        case .uncordoned, .nothingToDo: return [.uncordoned(node: node)]
+        case .foreign(let owner):
+            let reason = "is cordoned by \(owner ?? "somebody else") now and is left as it is"
+            return [.nodeFailed(node: node, phase: .returning, reason: reason)]
+        }
+    }
+
+    private func evict(_ pod: PodID, _ uid: String, from node: String) async throws -> [Event] {
+        func refused(_ reason: String, after pause: Duration) -> [Event] {
+            [.evictionRefused(node: node, pod: pod, uid: uid, reason: reason, retryAt: time.now + pause)]
+        }
+        switch try await control.evict(pod: pod, uid: uid) {
+        case .admitted, .namespaceTerminating: return [.evictionAdmitted(node: node, pod: pod, uid: uid)]
+        case .gone: return [.podGone(node: node, pod: pod, uid: uid)]
+        case .budgetSpent(let message): return refused(message, after: .seconds(5))
+        case .budgetNotCounted(let pause): return refused("its budget has not been counted", after: pause)
+        case .overloaded(let pause): return refused("the API server is overloaded", after: pause)
+        case .impossible(let message):
+            return [.nodeFailed(node: node, phase: .draining, reason: "\(pod) can never be evicted: \(message)")]
+        }
+    }
+
+    private func performStep(_ step: Int, on node: String, rebootedFrom: String?) async throws -> [Event] {
+        guard let job = setup.jobs[node], step < job.steps.count else { return [] }
+        do {
+            let report = try await shell.perform(
+                job.steps[step],
+                on: job.target,
+                variables: job.variables,
+                rebootTimeout: job.rebootTimeout,
+                rebootedFrom: rebootedFrom,
+                rebooting: { bootID in try await self.write(.rebooting(node: node, step: step, bootID: bootID)) }
+            )
+            let finished = Event.stepFinished(node: node, step: step, report: report)
+            guard report.outcome == .failed else { return [finished] }
+            let reason = "step \u{201C}\(report.name)\u{201D}: \(report.failure ?? "failed")"
+            return [finished, .nodeFailed(node: node, phase: .servicing, reason: reason)]
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return [.nodeFailed(node: node, phase: .servicing, reason: "\(error)")]
+        }
+    }
+}

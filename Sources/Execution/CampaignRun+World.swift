@@ -1,0 +1,52 @@
+import ClusterModel
+import Ports
+import Rollout
+
+/// What goes on beside the loop: following the cluster, and keeping the lease.
+extension CampaignRun {
+    func follow() async throws {
+        do {
+            var present: Cluster?
+            for try await observation in control.observe() {
+                switch observation {
+                case .snapshot(let cluster): present = cluster
+                case .change(let change): present?.apply(change)
+                case .interrupted:
+                    try await journal.observe(meter.blind(at: time.now), run: setup.run.id)
+                    tell(.blind)
+                    continue
+                }
+                guard let present else { continue }
+                let samples = meter.samples(of: present, at: time.now)
+                if !samples.isEmpty { try await journal.observe(samples, run: setup.run.id) }
+                tell(.seen(present))
+            }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            tell(.failed(error))
+        }
+    }
+
+    func takeLease() async throws {
+        let outcome = try await control.acquireLease(holder: setup.run.id, duration: setup.leaseDuration)
+        if case .heldBy(let holder, let renewed) = outcome {
+            throw ExecutionError.leaseHeld(by: holder, renewed: renewed)
+        }
+    }
+
+    /// Renews at a third of the lease's life; a run that finds another holder stops at once.
+    func keepLease() async throws {
+        while true {
+            try await time.sleep(until: time.now + setup.leaseDuration / 3)
+            do {
+                let outcome = try await control.acquireLease(holder: setup.run.id, duration: setup.leaseDuration)
+                if case .heldBy(let holder, _) = outcome { tell(.failed(ExecutionError.leaseLost(to: holder))) }
+            } catch is CancellationError {
+                throw CancellationError()
+            } catch {
+                tell(.failed(error))
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+package import ClusterModel
+package import Planning
+package import Ports
+package import Rollout
+
+/// Drives the rollout machine: writes each intent down, performs it through the ports, writes its outcome down.
+package actor CampaignRun {
+    let setup: RunSetup
+    let control: any ClusterControl
+    let shell: any NodeShell
+    let journal: any RunJournal
+    let time: any Timepiece
+    /// Says why a wave must not start on this cluster; empty where nothing speaks against it.
+    let refute: @Sendable (Wave, Cluster, _ settled: Set<String>) -> [String]
+    let report: @Sendable (RunNews) -> Void
+
+    var rollout: Rollout
+    var cluster: Cluster?
+    var meter = HealthMeter()
+
+    package init(
+        _ setup: RunSetup,
+        control: any ClusterControl,
+        shell: any NodeShell,
+        journal: any RunJournal,
+        time: any Timepiece,
+        refute: @escaping @Sendable (Wave, Cluster, _ settled: Set<String>) -> [String],
+        report: @escaping @Sendable (RunNews) -> Void
+    ) {
+        self.setup = setup
+        self.control = control
+        self.shell = shell
+        self.journal = journal
+        self.time = time
+        self.refute = refute
+        self.report = report
+        rollout = Rollout(setup.outline)
+    }
+
+    private let mailbox = AsyncStream<Letter>.makeStream()
+
+    /// Runs to the end, or takes up a run that its journal knows already.
+    ///
+    /// - Throws: `ExecutionError` where another run has the cluster, and what the ports throw.
+    package func run() async throws -> Conclusion {
+        try await takeLease()
+        let past = try await journal.events(of: setup.run.id)
+        if past.isEmpty { try await journal.begin(setup.run) }
+        for entry in past { rollout.apply(entry.event, at: entry.at) }
+        if !past.isEmpty, rollout.conclusion != .finished {
+            try await write(.resumed)
+        }
+        do {
+            let conclusion = try await drive()
+            try await control.releaseLease(holder: setup.run.id)
+            return conclusion
+        } catch let error as ExecutionError {
+            throw error
+        } catch {
+            try? await control.releaseLease(holder: setup.run.id)
+            throw error
+        }
+    }
+
+    /// Asks the run to come to a safe halt.
+    package nonisolated func interrupt() { mailbox.continuation.yield(.outcome([.interrupted], of: nil)) }
+
+    // MARK: The loop
+
+    private func drive() async throws -> Conclusion {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await self.follow() }
+            group.addTask { try await self.keepLease() }
+            defer { group.cancelAll() }
+            var pending = rollout.handle(.tick, at: time.now)
+            var letters = mailbox.stream.makeAsyncIterator()
+            while true {
+                if let conclusion = try await start(pending, in: &group) { return conclusion }
+                guard let letter = await letters.next() else { throw CancellationError() }
+                pending = try await take(letter)
+            }
+        }
+    }
+
+    /// Gives every effect its task; returns once the machine has concluded.
+    private func start(_ effects: [Effect], in group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Conclusion? {
+        var queue = effects[...]
+        while let effect = queue.popFirst() {
+            switch effect {
+            case .record(let event):
+                queue.append(contentsOf: try await write(event))
+            case .conclude(let conclusion):
+                return conclusion
+            case .wake(let instant):
+                let mail = mailbox.continuation
+                group.addTask { [time] in
+                    try await time.sleep(until: instant)
+                    mail.yield(.tick)
+                }
+            default:
+                if effect.changesTheWorld { try await journal.intend(effect, run: setup.run.id, at: time.now) }
+                group.addTask { try await self.performAndTell(effect) }
+            }
+        }
+        return rollout.conclusion
+    }
+
+    private func take(_ letter: Letter) async throws -> [Effect] {
+        switch letter {
+        case .tick: return rollout.handle(.tick, at: time.now)
+        case .failed(let error): throw error
+        case .seen(let cluster):
+            self.cluster = cluster
+            return rollout.handle(.observed(cluster), at: time.now)
+        case .blind: return rollout.handle(.blind, at: time.now)
+        case .outcome(let events, let effect):
+            var effects: [Effect] = []
+            for event in events { effects += try await write(event) }
+            if events.isEmpty, let effect { effects += rollout.handle(.deferred(effect), at: time.now) }
+            return effects
+        }
+    }
+
+    /// The journal first, then the machine, then whoever watches.
+    @discardableResult
+    func write(_ event: Event) async throws -> [Effect] {
+        let instant = time.now
+        try await journal.record(event, run: setup.run.id, at: instant)
+        let effects = rollout.handle(.recorded(event), at: instant)
+        report(RunNews(at: instant, event: event, nodes: rollout.nodes))
+        return effects
+    }
+
+    private func performAndTell(_ effect: Effect) async throws {
+        do {
+            let events = try await perform(effect)
+            mailbox.continuation.yield(.outcome(events, of: effect))
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            mailbox.continuation.yield(.failed(error))
+        }
+    }
+
+    func tell(_ letter: Letter) { mailbox.continuation.yield(letter) }
+}
+
+/// What arrives at the loop.
+enum Letter: Sendable {
+    case tick
+    case seen(Cluster)
+    case blind
+    case outcome([Event], of: Effect?)
+    case failed(any Error)
+}
+
+/// An event, and how the nodes stand after it.
+package struct RunNews: Sendable {
+    package var at: Instant
+    package var event: Event
+    package var nodes: [String: NodeProgress]
+}
+
+extension Effect {
+    /// Needs its intent written down first.
+    fileprivate var changesTheWorld: Bool {
+        switch self {
+        case .cordon, .evict, .perform, .uncordon: true
+        case .prove, .record, .wake, .conclude: false
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package import ClusterModel
+package import Playbooks
+package import Ports
+package import Rollout
+
+/// Everything a run needs to know before it begins.
+package struct RunSetup: Sendable {
+    package var run: RunRecord
+    package var outline: RolloutOutline
+    package var jobs: [String: NodeJob]
+    /// How long a lease lasts that nobody renews.
+    package var leaseDuration: Duration
+
+    package init(
+        run: RunRecord,
+        outline: RolloutOutline,
+        jobs: [String: NodeJob],
+        leaseDuration: Duration = .seconds(30)
+    ) {
+        self.run = run
+        self.outline = outline
+        self.jobs = jobs
+        self.leaseDuration = leaseDuration
+    }
+}
+
+/// What is done on one node, and how it is reached.
+package struct NodeJob: Sendable {
+    package var target: NodeTarget
+    package var steps: [PlaybookStep]
+    package var variables: [String: String]
+    package var rebootTimeout: Duration
+
+    package init(
+        target: NodeTarget,
+        steps: [PlaybookStep],
+        variables: [String: String],
+        rebootTimeout: Duration = Playbook.defaultRebootTimeout
+    ) {
+        self.target = target
+        self.steps = steps
+        self.variables = variables
+        self.rebootTimeout = rebootTimeout
+    }
+}
+
+/// Why a run stopped without coming to an end of its own.
+package enum ExecutionError: Error, Hashable, Sendable {
+    /// Another run has the cluster.
+    case leaseHeld(by: String, renewed: Instant?)
+    /// This run lost the cluster to another one, and has stopped at once.
+    case leaseLost(to: String)
+}
+
+extension ExecutionError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .leaseHeld(let holder, let renewed):
+            let when = renewed.map { ", renewed at \($0)" } ?? ""
+            return "the cluster is taken by \(holder)\(when): wait until it ends, or until its lease runs out"
+        case .leaseLost(let holder):
+            return "the cluster was taken over by \(holder): this run stopped at once and changed nothing more"
+        }
+    }
+}

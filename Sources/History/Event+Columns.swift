@@ -1,0 +1,35 @@
+import Rollout
+
+/// What of an event stands in columns of its own, for queries by hand.
+extension Event {
+    var kind: String {
+        switch self {
+        case .waveAdmitted: "waveAdmitted"
+        case .cordoned: "cordoned"
+        case .evictionAdmitted: "evictionAdmitted"
+        case .evictionRefused: "evictionRefused"
+        case .podGone: "podGone"
+        case .drained: "drained"
+        case .rebooting: "rebooting"
+        case .stepFinished: "stepFinished"
+        case .verified: "verified"
+        case .uncordoned: "uncordoned"
+        case .waveFinished: "waveFinished"
+        case .nodeFailed: "nodeFailed"
+        case .interrupted: "interrupted"
+        case .halted: "halted"
+        case .resumed: "resumed"
+        case .finished: "finished"
+        }
+    }
+
+    var node: String? {
+        switch self {
+        case .cordoned(let node), .evictionAdmitted(let node, _, _), .evictionRefused(let node, _, _, _, _),
+            .podGone(let node, _, _), .drained(let node), .rebooting(let node, _, _), .stepFinished(let node, _, _),
+            .verified(let node), .uncordoned(let node), .nodeFailed(let node, _, _):
+            node
+        case .waveAdmitted, .waveFinished, .interrupted, .halted, .resumed, .finished: nil
+        }
+    }
+}

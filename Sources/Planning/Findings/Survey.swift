@@ -1,0 +1,109 @@
+import ClusterModel
+
+/// Looks at every node of a campaign before the search: what stands in the way, and what somebody may feel.
+struct Survey {
+    let terrain: Terrain
+    let ledger: BudgetLedger
+    let campaign: Campaign
+    private(set) var findings: [Finding] = []
+    /// Nodes with an obstacle.
+    private(set) var blocked: Set<Int> = []
+    /// The campaign's nodes that have something to be done to them.
+    private(set) var chosen: [Int] = []
+
+    init(terrain: Terrain, ledger: BudgetLedger, campaign: Campaign) {
+        self.terrain = terrain
+        self.ledger = ledger
+        self.campaign = campaign
+    }
+
+    var cluster: Cluster { terrain.cluster }
+
+    /// The nodes that nothing known before the search keeps in service.
+    var able: [Int] { chosen.filter { !blocked.contains($0) } }
+
+    mutating func look() {
+        choose()
+        lookAtNodes()
+        lookAtSkew()
+        lookAtQuorum()
+        lookAtPods()
+        lookAtBudgets()
+        lookAtPlaces()
+        holdWorkersBack()
+        lookAtWorkloads()
+    }
+
+    mutating func note(_ finding: Finding) { findings.append(finding) }
+
+    /// Leaves the node out for a reason.
+    mutating func block(
+        _ node: Int,
+        _ rule: Finding.Rule,
+        pod: PodID? = nil,
+        budget: BudgetID? = nil,
+        message: String,
+        fix: String
+    ) {
+        blocked.insert(node)
+        findings.append(
+            Finding(
+                rule: rule,
+                severity: .obstacle,
+                node: name(node),
+                pod: pod,
+                budget: budget,
+                message: message,
+                fix: fix
+            )
+        )
+    }
+
+    func name(_ node: Int) -> String { terrain.node(node).name }
+
+    private mutating func choose() {
+        let included = cluster.nodes.indices.filter { campaign.includes(cluster.nodes[$0]) }
+        for node in included {
+            let version = cluster.nodes[node].kubeletVersion
+            if let target = campaign.targetVersion, let version, version.satisfies(target) {
+                note(
+                    Finding(
+                        rule: .alreadyThere,
+                        severity: .note,
+                        node: name(node),
+                        message: "\(name(node)) runs \(version) already",
+                        fix: "nothing to do"
+                    )
+                )
+            } else {
+                chosen.append(node)
+            }
+        }
+        if chosen.isEmpty { noteNothing(hasIncluded: !included.isEmpty) }
+    }
+
+    private mutating func noteNothing(hasIncluded: Bool) {
+        note(
+            Finding(
+                rule: .nothingToDo,
+                severity: hasIncluded ? .note : .warning,
+                message: hasIncluded
+                    ? "every chosen node is where it should be" : "no node of the cluster is chosen",
+                fix: hasIncluded ? "nothing to do" : "check the selector and the names of the nodes"
+            )
+        )
+    }
+
+    /// By severity, rule, node, pod.
+    var sortedFindings: [Finding] {
+        let severities = Dictionary(uniqueKeysWithValues: zip(Finding.Severity.allCases, 0...))
+        let rules = Dictionary(uniqueKeysWithValues: zip(Finding.Rule.allCases, 0...))
+        func key(_ finding: Finding) -> (Int, Int, String, String, String, String) {
+            (
+                severities[finding.severity] ?? 0, rules[finding.rule] ?? 0, finding.node ?? "",
+                finding.pod?.description ?? "", finding.budget?.description ?? "", finding.message
+            )
+        }
+        return findings.map { (key($0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}

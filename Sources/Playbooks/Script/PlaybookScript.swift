@@ -1,0 +1,88 @@
+/// Makes what a node's shell reads on its standard input to run one script.
+package enum PlaybookScript {
+    /// The longest script or value, in bytes: Linux refuses a single argument or variable of 128 KiB or more
+    /// (`MAX_ARG_STRLEN`), which the name and a margin share.
+    package static let longestText = 96 * 1024
+
+    /// How long a script that ignores SIGTERM goes on after its time is up.
+    package static let killDelay: Duration = .seconds(10)
+
+    /// The command that reads the rendered text on the node.
+    ///
+    /// - Parameter sudo: Through `sudo -n`, which fails rather than ask for a password. Nothing of the environment
+    ///   has to pass sudo, since the text itself sets the variables.
+    package static func command(sudo: Bool) -> String {
+        sudo ? "sudo -n sh -s" : "sh -s"
+    }
+
+    /// The text for the standard input of `sh -s`.
+    ///
+    /// Values stand in it in single quotes and reach the script as environment variables: they are never part of a
+    /// shell line, nor of any process's arguments. The script runs under `sh -e` with nothing on its standard input.
+    /// The whole is one compound command, so that a text cut short by a lost connection runs nothing at all.
+    ///
+    /// - Parameter timeout: Enforced on the node where it has a `timeout` command; without one the caller's own
+    ///   limit is the only one.
+    package static func render(
+        _ script: String,
+        environment: [String: String],
+        timeout: Duration
+    ) throws(PlaybookScriptError) -> String {
+        var lines = ["{"]
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            guard PlaybookEnvironment.isIdentifier(name) else { throw .badName(name) }
+            guard value.utf8.count <= longestText else { throw .tooLong("variable \(name)", bytes: value.utf8.count) }
+            guard !value.utf8.contains(0) else { throw .containsNUL("variable \(name)") }
+            lines.append("export \(name)=\(quoted(value))")
+        }
+        guard script.utf8.count <= longestText else { throw .tooLong("script", bytes: script.utf8.count) }
+        guard !script.utf8.contains(0) else { throw .containsNUL("script") }
+        lines.append("set -- sh -ec \(quoted(script))")
+        return (lines + launch(timeout: timeout)).joined(separator: "\n") + "\n"
+    }
+
+    /// Starts the command in `$@` in the place of the shell. A non-login shell often lacks the administrator's
+    /// folders. `timeout` is tried before use: that of old busybox releases takes other options, or no `-k`.
+    private static func launch(timeout: Duration) -> [String] {
+        let limit = wholeSeconds(timeout)
+        let delay = wholeSeconds(killDelay)
+        return [
+            "export PATH=\"${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin\"",
+            "if timeout -k \(delay) 9 true </dev/null >/dev/null 2>&1; then",
+            "exec timeout -k \(delay) \(limit) \"$@\" </dev/null",
+            "elif timeout 9 true </dev/null >/dev/null 2>&1; then",
+            "exec timeout \(limit) \"$@\" </dev/null",
+            "else",
+            "exec \"$@\" </dev/null",
+            "fi",
+            "}",
+        ]
+    }
+
+    /// A word that the shell reads back as exactly this text.
+    package static func quoted(_ text: String) -> String {
+        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
+
+    private static func wholeSeconds(_ duration: Duration) -> Int64 {
+        let (seconds, fraction) = duration.components
+        return max(1, fraction > 0 ? seconds + 1 : seconds)
+    }
+}
+
+/// A script or its environment that cannot be handed to a shell.
+package enum PlaybookScriptError: Error, Hashable, Sendable, CustomStringConvertible {
+    case badName(String)
+    /// What it is in; the value itself is never told.
+    case containsNUL(String)
+    case tooLong(String, bytes: Int)
+
+    package var description: String {
+        switch self {
+        case .badName(let name): "\(name) is no name for an environment variable: use letters, digits and underscores"
+        case .containsNUL(let what): "the \(what) contains a NUL character: take it out, a shell cannot hold one"
+        case .tooLong(let what, let bytes):
+            "the \(what) has \(bytes) bytes, more than \(PlaybookScript.longestText): put the bulk in a file on the node"
+        }
+    }
+}

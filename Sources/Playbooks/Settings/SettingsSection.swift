@@ -1,0 +1,24 @@
+/// The keys that `evenkeel.yaml` may hold, by the mapping they stand in; the reader knows no others.
+package enum SettingsSection: String, CaseIterable, Sendable {
+    case document = ""
+    case kubernetes
+    case ssh
+    case node = "nodes[]"
+    case nodeMatch = "nodes[].match"
+    case nodeSSH = "nodes[].ssh"
+    case policy
+    case timeouts
+
+    package var keys: [String] {
+        switch self {
+        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "timeouts"]
+        case .kubernetes: ["kubeconfig", "context"]
+        case .ssh: ["user", "port", "identity", "knownHosts", "become", "connectTimeout"]
+        case .node: ["match", "ssh"]
+        case .nodeMatch: ["name", "label"]
+        case .nodeSSH: ["host", "port", "user"]
+        case .policy: ["maxOut", "defaultBudget", "oneZoneAtATime"]
+        case .timeouts: ["drain", "nodeReady", "recover"]
+        }
+    }
+}

@@ -1,0 +1,25 @@
+extension SiteSettings {
+    /// The same settings with whole paths.
+    ///
+    /// - Parameters:
+    ///   - folder: The folder of the settings file, which relative paths start from.
+    ///   - home: The home folder, for `~/`.
+    package func resolvingPaths(folder: String, home: String) -> SiteSettings {
+        var settings = self
+        settings.kubernetes.kubeconfig = kubernetes.kubeconfig.map { Self.resolve($0, folder: folder, home: home) }
+        settings.ssh.identity = Self.resolve(ssh.identity, folder: folder, home: home)
+        settings.ssh.knownHosts = Self.resolve(ssh.knownHosts, folder: folder, home: home)
+        return settings
+    }
+
+    /// A path as a settings file writes it, made whole.
+    package static func resolve(_ path: String, folder: String, home: String) -> String {
+        if path.hasPrefix("/") { return path }
+        if path.hasPrefix("~/") { return join(home, path.dropFirst(2)) }
+        return join(folder, path[...])
+    }
+
+    private static func join(_ folder: String, _ rest: Substring) -> String {
+        folder.isEmpty || folder.hasSuffix("/") ? folder + rest : "\(folder)/\(rest)"
+    }
+}

@@ -1,0 +1,102 @@
+package import ClusterModel
+
+/// What a site sets once for every campaign, from `evenkeel.yaml`; each value has a default.
+package struct SiteSettings: Hashable, Sendable {
+    /// The cluster's name in plans and reports; nil for the name in the kubeconfig.
+    package var cluster: String?
+    package var kubernetes: KubernetesSettings
+    package var ssh: SSHSettings
+    /// What holds for some nodes only; for each value the first entry that matches and has it wins.
+    package var nodes: [NodeSettings]
+    package var policy: PolicySettings
+    package var timeouts: TimeoutSettings
+
+    /// What holds where there is no file.
+    package static let `default` = SiteSettings()
+
+    package init(
+        cluster: String? = nil,
+        kubernetes: KubernetesSettings = KubernetesSettings(),
+        ssh: SSHSettings = SSHSettings(),
+        nodes: [NodeSettings] = [],
+        policy: PolicySettings = PolicySettings(),
+        timeouts: TimeoutSettings = TimeoutSettings()
+    ) {
+        self.cluster = cluster
+        self.kubernetes = kubernetes
+        self.ssh = ssh
+        self.nodes = nodes
+        self.policy = policy
+        self.timeouts = timeouts
+    }
+}
+
+/// How to reach the Kubernetes API.
+package struct KubernetesSettings: Hashable, Sendable {
+    /// Nil for `$KUBECONFIG`, else `~/.kube/config`.
+    package var kubeconfig: String?
+    /// Nil for the kubeconfig's current context.
+    package var context: String?
+
+    package init(kubeconfig: String? = nil, context: String? = nil) {
+        self.kubeconfig = kubeconfig
+        self.context = context
+    }
+}
+
+/// How to reach the nodes.
+package struct SSHSettings: Hashable, Sendable {
+    /// How a script becomes root.
+    package enum Become: String, CaseIterable, Hashable, Sendable {
+        case sudo
+        case none
+    }
+
+    package var user = "root"
+    package var port = 22
+    /// The private key's file.
+    package var identity = "~/.ssh/id_ed25519"
+    package var knownHosts = "~/.ssh/known_hosts"
+    /// Of no matter where the user is root.
+    package var become = Become.sudo
+    package var connectTimeout: Duration = .seconds(10)
+
+    package init() {}
+}
+
+/// What the planner keeps to.
+package struct PolicySettings: Hashable, Sendable {
+    /// What a workload without a budget is held to.
+    package enum DefaultBudget: Hashable, Sendable, CustomStringConvertible {
+        /// Nothing: all of its pods may be down at once.
+        case none
+        /// As by a budget with this `maxUnavailable`.
+        case maxUnavailable(CountOrPercent)
+
+        package var description: String {
+            switch self {
+            case .none: "none"
+            case .maxUnavailable(let value): value.description
+            }
+        }
+    }
+
+    /// How many nodes may be out of service at once.
+    package var maxOut = CountOrPercent.count(1)
+    package var defaultBudget = DefaultBudget.maxUnavailable(.count(1))
+    package var oneZoneAtATime = false
+
+    package init() {}
+}
+
+/// How long the cluster may take before a run halts.
+package struct TimeoutSettings: Hashable, Sendable {
+    /// For all pods to have left a node, refused evictions included.
+    package var drain: Duration = .seconds(1800)
+    /// For a node to be Ready after its service.
+    package var nodeReady: Duration = .seconds(600)
+    /// For the workloads to be healthy again after a wave.
+    package var recover: Duration = .seconds(900)
+
+    package init() {}
+}

@@ -1,0 +1,94 @@
+import ClusterModel
+
+extension SiteSettings {
+    /// Reads the settings; everything that is wrong with them is reported at once. An empty file, and a key without a
+    /// value, mean the defaults.
+    ///
+    /// - Parameter file: The name to use in complaints.
+    package static func load(file: String, text: String) throws(YAMLProblems) -> SiteSettings {
+        let report = YAMLReport(file: file, emptyValue: .absent)
+        let root = LocatedYAML.root(of: text, report: report)
+        return try report.finish(root.map(SiteSettingsReader.settings) ?? .default)
+    }
+}
+
+/// Turns the parts of a settings document into values, over the defaults.
+private enum SiteSettingsReader {
+    static func settings(_ root: LocatedYAML) -> SiteSettings {
+        guard let document = root.mapping(keys: SettingsSection.document.keys) else { return .default }
+        return SiteSettings(
+            cluster: document["cluster"]?.line("the cluster's name"),
+            kubernetes: section(document, .kubernetes).map(kubernetes) ?? KubernetesSettings(),
+            ssh: section(document, .ssh).map(ssh) ?? SSHSettings(),
+            nodes: document["nodes"]?.items(of: "entries with `match`")?.compactMap(NodeSettingsReader.entry) ?? [],
+            policy: section(document, .policy).map(policy) ?? PolicySettings(),
+            timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings()
+        )
+    }
+
+    private static func section(_ document: YAMLMapping, _ section: SettingsSection) -> YAMLMapping? {
+        document[section.rawValue]?.mapping(keys: section.keys)
+    }
+
+    private static func kubernetes(_ keys: YAMLMapping) -> KubernetesSettings {
+        KubernetesSettings(
+            kubeconfig: keys["kubeconfig"]?.filePath(),
+            context: keys["context"]?.line("the context")
+        )
+    }
+
+    private static func ssh(_ keys: YAMLMapping) -> SSHSettings {
+        var ssh = SSHSettings()
+        if let user = keys["user"]?.userName() { ssh.user = user }
+        if let port = keys["port"]?.integer(in: 1...65535) { ssh.port = port }
+        if let identity = keys["identity"]?.filePath() { ssh.identity = identity }
+        if let knownHosts = keys["knownHosts"]?.filePath() { ssh.knownHosts = knownHosts }
+        if let become = keys["become"]?.choice(SSHSettings.Become.self) { ssh.become = become }
+        if let timeout = keys["connectTimeout"]?.duration() { ssh.connectTimeout = timeout }
+        return ssh
+    }
+
+    private static func policy(_ keys: YAMLMapping) -> PolicySettings {
+        var policy = PolicySettings()
+        if let maxOut = keys["maxOut"]?.countOrPercent(zeroMeans: "no node could ever leave service") {
+            policy.maxOut = maxOut
+        }
+        if let budget = keys["defaultBudget"].flatMap(defaultBudget) { policy.defaultBudget = budget }
+        if let oneZone = keys["oneZoneAtATime"]?.boolean() { policy.oneZoneAtATime = oneZone }
+        return policy
+    }
+
+    private static func defaultBudget(_ place: LocatedYAML) -> PolicySettings.DefaultBudget? {
+        if place.written == "none" { return PolicySettings.DefaultBudget.none }
+        let zeroMeans = "no pod without a budget of its own could ever be evicted"
+        return place.countOrPercent(zeroMeans: zeroMeans, orElse: "`none`").map { .maxUnavailable($0) }
+    }
+
+    private static func timeouts(_ keys: YAMLMapping) -> TimeoutSettings {
+        var timeouts = TimeoutSettings()
+        if let drain = keys["drain"]?.duration() { timeouts.drain = drain }
+        if let nodeReady = keys["nodeReady"]?.duration() { timeouts.nodeReady = nodeReady }
+        if let recover = keys["recover"]?.duration() { timeouts.recover = recover }
+        return timeouts
+    }
+}
+
+extension LocatedYAML {
+    /// A file's path, as written; `~/` stands for the home folder.
+    fileprivate func filePath() -> String? {
+        guard let path = line("the path") else { return nil }
+        guard !path.hasPrefix("~") || path.hasPrefix("~/") else {
+            return complain("`\(path)` names another user's home", fix: "write the whole path")
+        }
+        return path
+    }
+
+    /// A login name, without what belongs to other keys.
+    func userName() -> String? {
+        guard let user = line("the user") else { return nil }
+        guard !user.contains(where: { $0.isWhitespace || $0 == "@" || $0 == ":" }) else {
+            return complain("`\(user)` is no user name", fix: "give the host and the port in keys of their own")
+        }
+        return user
+    }
+}

@@ -1,0 +1,23 @@
+package import ClusterModel
+
+/// Something that the run wants done. Each can be repeated without harm.
+package enum Effect: Hashable, Sendable, Codable {
+    /// Check the wave's proof on the live cluster.
+    case prove(wave: Int)
+    case cordon(node: String)
+    case evict(node: String, pod: PodID, uid: String)
+    /// Run the step; `rebootedFrom` is the boot id from before a reboot that this step had begun.
+    case perform(node: String, step: Int, rebootedFrom: String?)
+    case uncordon(node: String)
+    /// Write the event down and hand it back.
+    case record(Event)
+    /// Come back at this moment, if nothing else happened before.
+    case wake(at: Instant)
+    /// The run is over.
+    case conclude(Conclusion)
+}
+
+package enum Conclusion: Hashable, Sendable, Codable {
+    case finished
+    case halted(reason: String)
+}

@@ -1,0 +1,75 @@
+package import ClusterModel
+
+/// Something that happened in a run. A run's state is the fold over its events, and they are all the journal keeps.
+package enum Event: Hashable, Sendable, Codable {
+    /// The wave's proof held on the live cluster; `healthy` is what each workload had at that moment.
+    case waveAdmitted(wave: Int, healthy: [WorkloadHealth])
+    /// The run took the node from the scheduler.
+    case cordoned(node: String)
+    /// The API server agreed to let the pod go.
+    case evictionAdmitted(node: String, pod: PodID, uid: String)
+    /// The API server refused for now.
+    case evictionRefused(node: String, pod: PodID, uid: String, reason: String, retryAt: Instant)
+    /// The pod is no longer there.
+    case podGone(node: String, pod: PodID, uid: String)
+    /// Nothing that can be evicted is left on the node, and what left it runs elsewhere.
+    case drained(node: String)
+    /// A step is about to reboot the machine that has this boot id.
+    case rebooting(node: String, step: Int, bootID: String)
+    case stepFinished(node: String, step: Int, report: StepReport)
+    /// The node is Ready, and at the version that was asked for.
+    case verified(node: String)
+    /// The run gave the node back to the scheduler.
+    case uncordoned(node: String)
+    /// All nodes of the wave are back, and its workloads as healthy as before it.
+    case waveFinished(wave: Int)
+    case nodeFailed(node: String, phase: NodePhase, reason: String)
+    /// Somebody asked the run to stop.
+    case interrupted
+    /// Nothing is in flight any more and nothing new will start.
+    case halted(reason: String)
+    case resumed
+    case finished
+}
+
+/// How many healthy pods a workload had.
+package struct WorkloadHealth: Hashable, Sendable, Codable {
+    package var workload: WorkloadID
+    package var healthy: Int
+
+    package init(workload: WorkloadID, healthy: Int) {
+        self.workload = workload
+        self.healthy = healthy
+    }
+}
+
+/// What a playbook step did on a node.
+package struct StepReport: Hashable, Sendable, Codable {
+    package enum Outcome: String, Hashable, Sendable, Codable {
+        case done
+        /// The step's check said that there was nothing to do.
+        case alreadyDone
+        case failed
+    }
+
+    package var name: String
+    package var outcome: Outcome
+    package var attempts: Int
+    /// The end of what it wrote, standard error included.
+    package var output: String
+    /// Why it failed, in one line.
+    package var failure: String?
+
+    package init(name: String, outcome: Outcome, attempts: Int = 1, output: String = "", failure: String? = nil) {
+        self.name = name
+        self.outcome = outcome
+        self.attempts = attempts
+        self.output = output
+        self.failure = failure
+    }
+}
+
+/// Where a node stands in its way out of service and back.
+package enum NodePhase: String, Hashable, Sendable, Codable, CaseIterable {
+    case waiting, admitted, draining, servicing, verifying, returning, returned, recovered, failed
+}

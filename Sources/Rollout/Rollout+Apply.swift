@@ -1,0 +1,122 @@
+package import ClusterModel
+import Planning
+
+extension Rollout {
+    /// The fold: what an event means for the state. Replaying a journal is calling this for each of its events.
+    package mutating func apply(_ event: Event, at instant: Instant) {
+        clearInFlight(by: event)
+        switch event {
+        case .waveAdmitted(_, let healthy): admit(healthy, at: instant)
+        case .waveFinished: finishWave(at: instant)
+        case .interrupted: stopping = stopping ?? "interrupted"
+        case .halted(let reason): conclusion = .halted(reason: reason)
+        case .finished: conclusion = .finished
+        case .resumed: resume(at: instant)
+        case .nodeFailed(let node, let phase, let reason):
+            nodes[node]?.failure = NodeProgress.Failure(phase: phase, reason: reason)
+            nodes[node]?.enter(.failed, at: instant)
+            stopping = stopping ?? "\(node): \(reason)"
+        default: applyToNode(event, at: instant)
+        }
+    }
+
+    private mutating func applyToNode(_ event: Event, at instant: Instant) {
+        switch event {
+        case .cordoned(let node):
+            nodes[node]?.isCordoned = true
+        case .evictionAdmitted(let node, let pod, let uid):
+            nodes[node]?.leaving[uid] = pod
+            nodes[node]?.retryAt[uid] = nil
+        case .evictionRefused(let node, _, let uid, _, let retryAt):
+            nodes[node]?.retryAt[uid] = retryAt
+        case .podGone(let node, _, let uid):
+            nodes[node]?.leaving[uid] = nil
+            nodes[node]?.retryAt[uid] = nil
+        case .drained(let node):
+            nodes[node]?.enter(.servicing, at: instant)
+        case .rebooting(let node, _, let bootID):
+            nodes[node]?.rebootedFrom = bootID
+        case .stepFinished(let node, let step, let report):
+            finish(step, on: node, report, at: instant)
+        case .verified(let node):
+            nodes[node]?.enter(.returning, at: instant)
+        case .uncordoned(let node):
+            giveBack(node, at: instant)
+        default: break
+        }
+    }
+
+    private mutating func admit(_ healthy: [WorkloadHealth], at instant: Instant) {
+        isAdmitted = true
+        waitingSince = nil
+        baseline = Dictionary(healthy.map { ($0.workload, $0.healthy) }, uniquingKeysWith: { _, last in last })
+        for node in wave?.nodes ?? [] where nodes[node]?.phase == .waiting {
+            nodes[node]?.enter(.admitted, at: instant)
+        }
+    }
+
+    private mutating func finishWave(at instant: Instant) {
+        for node in wave?.nodes ?? [] { nodes[node]?.enter(.recovered, at: instant) }
+        waveIndex += 1
+        isAdmitted = false
+        waitingSince = nil
+    }
+
+    private mutating func finish(_ step: Int, on node: String, _ report: StepReport, at instant: Instant) {
+        guard report.outcome != .failed else { return }
+        nodes[node]?.stepsDone = step + 1
+        nodes[node]?.rebootedFrom = nil
+        if step + 1 >= outline.steps[node, default: []].count { nodes[node]?.enter(.verifying, at: instant) }
+    }
+
+    /// A node that was serviced is returned; one that never was waits for its turn again.
+    private mutating func giveBack(_ node: String, at instant: Instant) {
+        nodes[node]?.isCordoned = false
+        let served = nodes[node]?.phase == .returning
+        if nodes[node]?.phase != .failed { nodes[node]?.enter(served ? .returned : .waiting, at: instant) }
+        nodes[node]?.leaving = [:]
+        nodes[node]?.retryAt = [:]
+    }
+
+    /// Takes up a halted run: what failed is tried again from where it stood, and what was given back waits anew.
+    private mutating func resume(at instant: Instant) {
+        stopping = nil
+        conclusion = nil
+        inFlight = []
+        waitingSince = nil
+        for (name, progress) in nodes {
+            guard let failure = progress.failure else { continue }
+            nodes[name]?.failure = nil
+            nodes[name]?.enter(progress.isCordoned ? failure.phase : .waiting, at: instant)
+        }
+        for (name, progress) in nodes where progress.isCordoned || progress.phase == .returned {
+            nodes[name]?.since = instant
+        }
+        let settled: Set<NodePhase> = [.waiting, .recovered]
+        if wave?.nodes.allSatisfy({ settled.contains(nodes[$0]?.phase ?? .waiting) }) == true { isAdmitted = false }
+    }
+
+    private mutating func clearInFlight(by event: Event) {
+        inFlight = inFlight.filter { !$0.isAnswered(by: event) }
+    }
+}
+
+extension Effect {
+    /// Whether the event is this effect's outcome.
+    fileprivate func isAnswered(by event: Event) -> Bool {
+        switch (self, event) {
+        case (.record(let wanted), let event): wanted == event
+        case (.prove(let wave), .waveAdmitted(let admitted, _)): wave == admitted
+        case (.cordon(let node), .cordoned(let other)): node == other
+        case (.evict(_, _, let uid), .evictionAdmitted(_, _, let other)): uid == other
+        case (.evict(_, _, let uid), .evictionRefused(_, _, let other, _, _)): uid == other
+        case (.evict(_, _, let uid), .podGone(_, _, let other)): uid == other
+        case (.perform(let node, let step, _), .stepFinished(let other, let number, _)): node == other && step == number
+        case (.uncordon(let node), .uncordoned(let other)): node == other
+        case (.perform(let node, _, _), .nodeFailed(let other, _, _)), (.cordon(let node), .nodeFailed(let other, _, _)),
+            (.uncordon(let node), .nodeFailed(let other, _, _)), (.evict(let node, _, _), .nodeFailed(let other, _, _)):
+            node == other
+        default: false
+        }
+    }
+}

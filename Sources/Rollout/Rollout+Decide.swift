@@ -1,0 +1,137 @@
+package import ClusterModel
+import Planning
+
+extension Rollout {
+    /// What is to be done now, given the state and the latest look; what is in flight already is not asked for again.
+    mutating func decide() -> [Effect] {
+        guard conclusion == nil else { return [] }
+        var wanted = stopping == nil ? advance() : windDown()
+        wanted = wanted.filter { !inFlight.contains($0) }
+        for effect in wanted where !effect.isMomentary { inFlight.insert(effect) }
+        for case .perform(let node, _, _) in wanted { nodes[node]?.stepBegan = true }
+        return wanted
+    }
+
+    private mutating func advance() -> [Effect] {
+        guard let wave else { return [.record(.finished), .conclude(.finished)] }
+        guard let view else { return [] }
+        guard isAdmitted else { return awaitProof(of: wave) }
+        let failures = overdue(in: wave)
+        if !failures.isEmpty { return failures }
+        let effects = wave.nodes.flatMap { steps(for: $0, in: wave, view) }
+        return effects + finishing(wave, view) + [wakeUp(for: wave)]
+    }
+
+    // MARK: A wave's beginning and end
+
+    private mutating func awaitProof(of wave: Wave) -> [Effect] {
+        let began = waitingSince ?? now
+        waitingSince = began
+        if now.since(began) > outline.deadlines.recover, inFlight.isEmpty {
+            return [.record(.halted(reason: "wave \(wave.number) could not be proven safe in \(outline.deadlines.recover)"))]
+        }
+        return [.prove(wave: wave.number), .wake(at: now + .seconds(2))]
+    }
+
+    private func finishing(_ wave: Wave, _ view: Cluster) -> [Effect] {
+        let back = wave.nodes.allSatisfy { nodes[$0]?.phase == .returned }
+        guard back, shortfall(in: view) == nil else { return [] }
+        return [.record(.waveFinished(wave: wave.number))]
+    }
+
+    /// A workload that has fewer healthy pods than when the wave was admitted, or than it wants by now.
+    func shortfall(in view: Cluster) -> (workload: WorkloadID, healthy: Int, wanted: Int)? {
+        let healthy = view.healthyPods()
+        for (workload, before) in baseline.sorted(by: { $0.key < $1.key }) {
+            guard let replicas = view.workloads[workload]?.replicas else { continue }
+            let wanted = min(before, replicas)
+            let present = healthy[workload, default: 0]
+            if present < wanted { return (workload, present, wanted) }
+        }
+        return nil
+    }
+
+    // MARK: A node's way
+
+    private func steps(for node: String, in wave: Wave, _ view: Cluster) -> [Effect] {
+        guard let progress = nodes[node] else { return [] }
+        switch progress.phase {
+        case .admitted, .draining: return drain(node, progress, wave, view)
+        case .servicing: return service(node, progress)
+        case .verifying: return verify(node, view)
+        case .returning: return [.uncordon(node: node)]
+        case .waiting, .returned, .recovered, .failed: return []
+        }
+    }
+
+    /// Every node of the wave is cordoned before the first pod leaves, so that none lands on a node about to drain.
+    private func drain(_ node: String, _ progress: NodeProgress, _ wave: Wave, _ view: Cluster) -> [Effect] {
+        guard progress.isCordoned else { return [.cordon(node: node)] }
+        let isShut = wave.nodes.allSatisfy { (nodes[$0]?.isCordoned ?? false) || nodes[$0]?.phase == .returned }
+        guard isShut else { return [] }
+        let present = Set(view.pods(on: node).map(\.uid))
+        let gone = progress.leaving.filter { !present.contains($0.key) }.sorted { $0.value < $1.value }
+        if !gone.isEmpty { return gone.map { .record(.podGone(node: node, pod: $0.value, uid: $0.key)) } }
+        let evictable = view.pods(on: node).filter(\.isEvictable)
+        if evictable.isEmpty, progress.leaving.isEmpty {
+            return shortfall(in: view) == nil ? [.record(.drained(node: node))] : []
+        }
+        return evictions(of: evictable.filter { !$0.terminating }, on: node, progress, view)
+    }
+
+    private func evictions(of pods: [Pod], on node: String, _ progress: NodeProgress, _ view: Cluster) -> [Effect] {
+        var ledger = EvictionLedger(view, defaultBudget: outline.defaultBudget, leaving: leavingUIDs)
+        return pods.sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }.compactMap { pod in
+            if let retryAt = progress.retryAt[pod.uid], retryAt > now { return nil }
+            if progress.leaving[pod.uid] != nil { return nil }
+            return ledger.spend(on: pod) ? .evict(node: node, pod: pod.id, uid: pod.uid) : nil
+        }
+    }
+
+    /// Pods that are on their way out by this run, asked for or agreed to.
+    private var leavingUIDs: Set<String> {
+        var uids = Set(nodes.values.flatMap { $0.leaving.keys })
+        for case .evict(_, _, let uid) in inFlight { uids.insert(uid) }
+        return uids
+    }
+
+    func service(_ node: String, _ progress: NodeProgress) -> [Effect] {
+        let steps = outline.steps[node, default: []]
+        guard progress.stepsDone < steps.count else { return [.record(.verified(node: node))] }
+        let isRunning = inFlight.contains { if case .perform(node, _, _) = $0 { true } else { false } }
+        if isRunning { return [] }
+        return [.perform(node: node, step: progress.stepsDone, rebootedFrom: progress.rebootedFrom)]
+    }
+
+    func verify(_ node: String, _ view: Cluster) -> [Effect] {
+        guard let seen = view.node(node), seen.ready else { return [] }
+        if let target = outline.targetVersion, seen.kubeletVersion?.satisfies(target) != true { return [] }
+        return [.record(.verified(node: node))]
+    }
+}
+
+extension Effect {
+    /// Is done at once by whoever drives the machine, or may be asked for any number of times.
+    fileprivate var isMomentary: Bool {
+        switch self {
+        case .wake, .conclude: true
+        default: false
+        }
+    }
+}
+
+extension Pod {
+    /// Has to leave before its node is serviced: all but what the node's own agents and finished work are.
+    package var isEvictable: Bool { !isDaemon && !isMirror && !isFinished }
+}
+
+extension Cluster {
+    /// How many healthy pods each workload has.
+    package func healthyPods() -> [WorkloadID: Int] {
+        var counts: [WorkloadID: Int] = [:]
+        for pod in pods where pod.isHealthy {
+            if let workload = pod.workload { counts[workload, default: 0] += 1 }
+        }
+        return counts
+    }
+}

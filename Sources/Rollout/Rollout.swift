@@ -1,0 +1,61 @@
+package import ClusterModel
+package import Planning
+
+/// A campaign as a value machine: told what happened and what the cluster looks like, it answers with what to do next.
+///
+/// It does nothing itself and has no clock. Its state is the fold of `apply` over the journal's events; what it sees of
+/// the cluster is never state, so a run that died goes on from its journal and the next look.
+package struct Rollout: Sendable {
+    package let outline: RolloutOutline
+    package internal(set) var nodes: [String: NodeProgress]
+    /// The wave that is admitted and not finished, or the next one; the number of waves when all are done.
+    package internal(set) var waveIndex = 0
+    /// Healthy pods of each workload when the present wave was admitted.
+    package internal(set) var baseline: [WorkloadID: Int] = [:]
+    package internal(set) var isAdmitted = false
+    /// Why nothing new starts any more.
+    package internal(set) var stopping: String?
+    package internal(set) var conclusion: Conclusion?
+
+    /// The latest look at the cluster; nil before the first and while changes may have been missed.
+    var view: Cluster?
+    /// Since when the present wave waits for its proof or for its workloads.
+    var waitingSince: Instant?
+    var inFlight: Set<Effect> = []
+    var now = Instant(milliseconds: 0)
+
+    package init(_ outline: RolloutOutline) {
+        self.outline = outline
+        nodes = Dictionary(uniqueKeysWithValues: outline.waves.flatMap(\.nodes).map { ($0, NodeProgress()) })
+    }
+
+    package enum Input: Sendable {
+        /// An event that the journal holds by now.
+        case recorded(Event)
+        /// An effect ended without an event of its own, and may be asked for again from `retryAt` on.
+        case deferred(Effect)
+        case observed(Cluster)
+        /// Changes of the cluster may have been missed.
+        case blind
+        case tick
+    }
+
+    /// Takes in what happened and says what to do next.
+    package mutating func handle(_ input: Input, at instant: Instant) -> [Effect] {
+        now = max(now, instant)
+        switch input {
+        case .recorded(let event): apply(event, at: instant)
+        case .deferred(let effect): inFlight.remove(effect)
+        case .observed(let cluster): view = cluster
+        case .blind: view = nil
+        case .tick: break
+        }
+        return decide()
+    }
+
+    /// The present wave; nil when all are done.
+    package var wave: Wave? { waveIndex < outline.waves.count ? outline.waves[waveIndex] : nil }
+
+    /// Nodes of the run that it has taken from the scheduler and not given back.
+    package var cordonedNodes: [String] { nodes.filter(\.value.isCordoned).map(\.key).sorted() }
+}

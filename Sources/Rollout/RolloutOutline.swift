@@ -1,0 +1,48 @@
+package import ClusterModel
+package import Planning
+
+/// What the machine needs to know of a campaign before it begins.
+package struct RolloutOutline: Hashable, Sendable {
+    package var waves: [Wave]
+    /// Names of the playbook's steps for each node.
+    package var steps: [String: [String]]
+    /// The kubelet version each node must have afterwards; nil where it does not matter.
+    package var targetVersion: Version?
+    /// Holds workloads that have no budget of their own; nil sets no limit.
+    package var defaultBudget: CountOrPercent?
+    package var deadlines: Deadlines
+
+    package init(
+        waves: [Wave],
+        steps: [String: [String]],
+        targetVersion: Version? = nil,
+        defaultBudget: CountOrPercent? = .count(1),
+        deadlines: Deadlines = Deadlines()
+    ) {
+        self.waves = waves
+        self.steps = steps
+        self.targetVersion = targetVersion
+        self.defaultBudget = defaultBudget
+        self.deadlines = deadlines
+    }
+}
+
+/// How long the cluster may take before the run halts.
+package struct Deadlines: Hashable, Sendable {
+    /// For all pods to have left a node and to run elsewhere.
+    package var drain: Duration
+    /// For a node to be Ready after its service.
+    package var nodeReady: Duration
+    /// For the workloads to be healthy again after a wave, and for a wave's proof to hold.
+    package var recover: Duration
+
+    package init(
+        drain: Duration = .seconds(1800),
+        nodeReady: Duration = .seconds(600),
+        recover: Duration = .seconds(900)
+    ) {
+        self.drain = drain
+        self.nodeReady = nodeReady
+        self.recover = recover
+    }
+}

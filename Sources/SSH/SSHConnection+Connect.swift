@@ -1,0 +1,89 @@
+// From an address to a logged-in connection.
+package import NIOCore
+
+extension SSHConnection {
+    /// Connects, checks the server's key, and logs in.
+    ///
+    /// A server that drops the connection before its banner is dialled again as `retry` says; nothing else is repeated.
+    ///
+    /// - Throws: ``SSHError``, or `CancellationError` when the task is cancelled. Nothing stays open then.
+    package static func connect(
+        to endpoint: SSHEndpoint,
+        credentials: [SSHCredential],
+        hostKeys: HostKeyPolicy,
+        timeouts: SSHTimeouts = SSHTimeouts(),
+        retry: SSHRetryPolicy = SSHRetryPolicy(),
+        on group: any EventLoopGroup
+    ) async throws -> SSHConnection {
+        var keys: [PrivateKey] = []
+        for credential in credentials { keys.append(try credential.load()) }
+        var attempt = 1
+        while true {
+            do {
+                try Task.checkCancellation()
+                return try await dial(endpoint, keys: keys, hostKeys: hostKeys, timeouts: timeouts, on: group)
+            } catch let error as SSHError where error.isRetryable && attempt < retry.attempts {
+                try await retry.clock.sleep(for: retry.pause(afterAttempt: attempt))
+                attempt += 1
+            }
+        }
+    }
+
+    private static func dial(
+        _ endpoint: SSHEndpoint,
+        keys: [PrivateKey],
+        hostKeys: HostKeyPolicy,
+        timeouts: SSHTimeouts,
+        on group: any EventLoopGroup
+    ) async throws -> SSHConnection {
+        let listedTypes = hostKeys.knownHosts.keyTypes(host: endpoint.host, port: endpoint.port)
+        let dialer = Dialer(endpoint: endpoint, timeouts: timeouts, listedTypes: listedTypes)
+        let connection = try await dialer.connect(on: group.next())
+        do {
+            let key = try await connection.handshake(limit: timeouts.handshake)
+            try hostKeys.admit(key, of: endpoint)
+            try await connection.logIn(with: keys, limit: timeouts.authenticate)
+            return connection
+        } catch {
+            await connection.close()
+            throw error
+        }
+    }
+
+    private func handshake(limit: Duration) async throws -> HostKey {
+        try await perform { [endpoint] handler, promise in
+            let operation = SetupOperation(promise) { session in
+                session.handshake().map { .success($0) }
+            } explain: { failure, _ in
+                .handshakeFailed(endpoint, reason: failure.message)
+            }
+            handler.start(operation, limit: limit) { session in
+                .timedOut(endpoint, session.hasBanner ? .keyExchange : .banner, after: limit)
+            }
+        } onCancel: { [endpoint] handler in
+            handler.finish(.connectionClosed(endpoint), as: CancellationError())
+        }
+    }
+
+    private func logIn(with keys: [PrivateKey], limit: Duration) async throws {
+        try await perform { [endpoint] (handler, promise: EventLoopPromise<Void>) in
+            let login = Login(endpoint: endpoint, keys: keys)
+            let operation = SetupOperation(promise, step: login.step) { failure, _ in
+                .connectionLost(endpoint, reason: failure.message)
+            }
+            handler.start(operation, limit: limit) { _ in .timedOut(endpoint, .authentication, after: limit) }
+        } onCancel: { [endpoint] handler in
+            handler.finish(.connectionClosed(endpoint), as: CancellationError())
+        }
+    }
+}
+
+extension Step {
+    func map<Other>(_ transform: (Value) -> Other) -> Step<Other> {
+        switch self {
+        case .done(let value): .done(transform(value))
+        case .later: .later
+        case .failed(let failure): .failed(failure)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// An authenticated connection to one server.
+package import NIOCore
+import Synchronization
+
+/// A logged-in connection that runs commands, several at once if asked.
+///
+/// All of libssh2 stays on the connection's event loop; no thread belongs to a connection. Dropping the last reference
+/// does not close it: call ``close()``.
+package final class SSHConnection: Sendable {
+    package let endpoint: SSHEndpoint
+    let channel: any Channel
+    let handler: NIOLoopBound<SessionHandler>
+    private let lastID = Atomic<UInt64>(0)
+
+    init(endpoint: SSHEndpoint, channel: any Channel, handler: NIOLoopBound<SessionHandler>) {
+        self.endpoint = endpoint
+        self.channel = channel
+        self.handler = handler
+    }
+
+    /// Whether the connection still stands, as far as this side knows.
+    package var isOpen: Bool { channel.isActive }
+
+    /// Runs a command and waits for its end.
+    ///
+    /// - Parameters:
+    ///   - command: handed to the user's shell on the server as it is.
+    ///   - standardInput: what the command reads; its input then ends.
+    ///   - timeout: counted from this call. When it passes, the channel is closed; what the command does then is up to it.
+    ///   - outputLimit: bytes kept of each output stream, half from its head and half from its tail.
+    ///   - onOutput: called on the event loop with all output as it comes, so it must return soon.
+    /// - Returns: exit and output; a non-zero exit is no error.
+    /// - Throws: ``SSHError``, or `CancellationError` when the task is cancelled.
+    package func execute(
+        _ command: String,
+        standardInput: ByteBuffer = ByteBuffer(),
+        timeout: Duration? = nil,
+        outputLimit: Int = 1_048_576,
+        onOutput: (@Sendable (SSHOutput) -> Void)? = nil
+    ) async throws -> SSHCommandResult {
+        let id = lastID.add(1, ordering: .relaxed).newValue
+        let request = CommandRequest(
+            line: command,
+            input: standardInput,
+            outputLimit: outputLimit,
+            onOutput: onOutput
+        )
+        return try await perform { [endpoint] handler, promise in
+            handler.start(
+                Command(id: id, endpoint: endpoint, request: request, promise: promise),
+                limit: timeout
+            )
+        } onCancel: { handler in
+            handler.stop(id, CancellationError())
+        }
+    }
+
+    /// Runs a command with text as its standard input.
+    package func execute(
+        _ command: String,
+        standardInput: String,
+        timeout: Duration? = nil,
+        outputLimit: Int = 1_048_576,
+        onOutput: (@Sendable (SSHOutput) -> Void)? = nil
+    ) async throws -> SSHCommandResult {
+        try await execute(
+            command,
+            standardInput: ByteBuffer(string: standardInput),
+            timeout: timeout,
+            outputLimit: outputLimit,
+            onOutput: onOutput
+        )
+    }
+
+    /// Ends all commands, tells the server, and closes the connection. Closing twice is fine.
+    package func close() async {
+        let handler = handler
+        let closed = channel.closeFuture
+        channel.eventLoop.execute { handler.value.leave() }
+        // The close future never fails.
+        try? await closed.get()
+    }
+
+    /// Starts work on the event loop and waits for its value. `onCancel` runs there, and always after the start.
+    func perform<Value: Sendable>(
+        _ start: @escaping @Sendable (SessionHandler, EventLoopPromise<Value>) -> Void,
+        onCancel: @escaping @Sendable (SessionHandler) -> Void
+    ) async throws -> Value {
+        let loop = channel.eventLoop
+        let promise = loop.makePromise(of: Value.self)
+        let handler = handler
+        loop.execute { start(handler.value, promise) }
+        return try await withTaskCancellationHandler {
+            try await promise.futureResult.get()
+        } onCancel: {
+            loop.execute { onCancel(handler.value) }
+        }
+    }
+}

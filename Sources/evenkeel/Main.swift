@@ -1,0 +1,8 @@
+import EvenkeelCommands
+
+@main
+struct Main {
+    static func main() async {
+        await Evenkeel.runToExit()
+    }
+}

@@ -1,0 +1,84 @@
+import Playbooks
+import Testing
+
+@Suite struct SiteSettingsProblemTests {
+    @Test(arguments: files)
+    func `bad settings are refused with the place and the fix`(bad: BadFile) {
+        let found = complaints { () throws(YAMLProblems) in _ = try SiteSettings.load(file: "e.yaml", text: bad.text) }
+        #expect(found == bad.expected)
+    }
+
+    static let files = [
+        BadFile(
+            "unknown keys",
+            "windows: []\nssh: {knownhosts: x, jump: [a]}\n",
+            "e.yaml:1:1: windows: unknown key `windows` (known here: cluster, kubernetes, ssh, nodes, policy, timeouts)",
+            "e.yaml:2:7: ssh.knownhosts: unknown key `knownhosts` (did you mean `knownHosts`?)",
+            "e.yaml:2:22: ssh.jump: unknown key `jump` "
+                + "(known here: user, port, identity, knownHosts, become, connectTimeout)"
+        ),
+        BadFile(
+            "ssh values",
+            "ssh:\n  user: ops@host\n  port: 70000\n  identity: ~bob/key\n  become: su\n  connectTimeout: 10\n",
+            "e.yaml:2:9: ssh.user: `ops@host` is no user name (give the host and the port in keys of their own)",
+            "e.yaml:3:9: ssh.port: 70000 is out of range (1 to 65535)",
+            "e.yaml:4:13: ssh.identity: `~bob/key` names another user's home (write the whole path)",
+            "e.yaml:5:11: ssh.become: expected sudo or none, found `su`",
+            "e.yaml:6:19: ssh.connectTimeout: expected a duration, found `10` (add the unit: `10s` or `10m`)"
+        ),
+        BadFile(
+            "counts and percentages",
+            "policy:\n  maxOut: 0\n  defaultBudget: 0%\n",
+            "e.yaml:2:11: policy.maxOut: no node could ever leave service (write at least `1` or `1%`)",
+            "e.yaml:3:18: policy.defaultBudget: no pod without a budget of its own could ever be evicted "
+                + "(write at least `1` or `1%`)"
+        ),
+        BadFile(
+            "what is no count",
+            "policy:\n  maxOut: 150%\n  defaultBudget: some\n",
+            "e.yaml:2:11: policy.maxOut: 150% is more than 100%",
+            "e.yaml:3:18: policy.defaultBudget: expected a number or a percentage, found `some` "
+                + "(write it as `2` or `10%`, or `none`)"
+        ),
+        BadFile(
+            "a percentage that is none",
+            "policy: {maxOut: 10 %}\n",
+            "e.yaml:1:18: policy.maxOut: expected a number or a percentage, found `10 %` (write it as `2` or `10%`)"
+        ),
+        BadFile(
+            "matches",
+            """
+            nodes:
+              - match: {}
+                ssh: {port: 1}
+              - match: {name: a, label: b}
+                ssh: {port: 1}
+              - match: {label: "a in b"}
+                ssh: {port: 1}
+              - match:
+                  label: !spot
+                ssh: {port: 1}
+              - ssh: {port: 1}
+              - match: {name: a}
+            """,
+            "e.yaml:2:12: nodes[0].match: matches nothing (give `name` or `label`)",
+            "e.yaml:4:12: nodes[1].match: has both `name` and `label` (keep one; make two entries for either)",
+            "e.yaml:6:20: nodes[2].match.label: `a in b` is no label selector "
+                + "(write it as `pool=gpu` or `zone in (a, b)`)",
+            "e.yaml:9:14: nodes[3].match.label: `!spot` is read as a YAML tag (put the value in quotes)",
+            "e.yaml:11:5: nodes[4]: `match` is missing",
+            "e.yaml:12:5: nodes[5]: `ssh` is missing"
+        ),
+        BadFile(
+            "hosts",
+            "nodes:\n  - {match: {name: w*}, ssh: {host: a}}\n  - {match: {name: w}, ssh: {host: u@a}}\n",
+            "e.yaml:2:37: nodes[0].ssh.host: one host for every node that matches `w*` (match one name)",
+            "e.yaml:3:36: nodes[1].ssh.host: `u@a` is no host name or address (give user and port in keys of their own)"
+        ),
+        BadFile(
+            "a section that is text",
+            "timeouts: 5m\n",
+            "e.yaml:1:11: timeouts: expected a mapping with drain, nodeReady and recover, found `5m`"
+        ),
+    ]
+}

@@ -1,0 +1,104 @@
+import ClusterModel
+import Playbooks
+import Testing
+
+@Suite struct SiteSettingsTests {
+    private func load(_ text: String) throws -> SiteSettings {
+        try SiteSettings.load(file: "evenkeel.yaml", text: text)
+    }
+
+    @Test(arguments: ["", "# nothing\n", "cluster:\n", "ssh: {}\nnodes: []\n", "policy:\n  maxOut: ~\n"])
+    func `what is not given has its default`(text: String) throws {
+        #expect(try load(text) == .default)
+    }
+
+    @Test func `every key is read`() throws {
+        let settings = try load(
+            """
+            cluster: customer-a
+            kubernetes: {kubeconfig: admin.conf, context: ops}
+            ssh: {user: ops, port: 2222, identity: key, knownHosts: hosts, become: none, connectTimeout: 5s}
+            nodes:
+              - match: {name: "gpu-*"}
+                ssh: {port: 22022, user: gpu}
+            policy: {maxOut: 10%, defaultBudget: none, oneZoneAtATime: true}
+            timeouts: {drain: 1h, nodeReady: 2m, recover: 3m}
+            """
+        )
+        var expected = SiteSettings(
+            cluster: "customer-a",
+            kubernetes: KubernetesSettings(kubeconfig: "admin.conf", context: "ops"),
+            nodes: [NodeSettings(match: .name(GlobPattern("gpu-*")), port: 22022, user: "gpu")]
+        )
+        expected.ssh.user = "ops"
+        expected.ssh.port = 2222
+        expected.ssh.identity = "key"
+        expected.ssh.knownHosts = "hosts"
+        expected.ssh.become = .none
+        expected.ssh.connectTimeout = .seconds(5)
+        expected.policy.maxOut = .percent(10)
+        expected.policy.defaultBudget = .none
+        expected.policy.oneZoneAtATime = true
+        expected.timeouts.drain = .seconds(3600)
+        expected.timeouts.nodeReady = .seconds(120)
+        expected.timeouts.recover = .seconds(180)
+        #expect(settings == expected)
+    }
+
+    @Test func `the first entry that matches and has a value gives it`() throws {
+        let settings = try load(
+            """
+            ssh: {user: ops}
+            nodes:
+              - {match: {name: gpu-7}, ssh: {host: 10.9.9.7}}
+              - {match: {name: "gpu-*"}, ssh: {port: 2022}}
+              - {match: {label: "pool in (gpu, tpu)"}, ssh: {port: 3022, user: accel}}
+            """
+        )
+        let gpu = ["pool": "gpu"]
+        #expect(
+            settings.ssh(for: "gpu-7", labels: gpu, internalAddress: "10.0.0.7")
+                == NodeSSH(host: "10.9.9.7", port: 2022, user: "accel")
+        )
+        #expect(
+            settings.ssh(for: "gpu-8", labels: [:], internalAddress: "10.0.0.8")
+                == NodeSSH(host: "10.0.0.8", port: 2022, user: "ops")
+        )
+        #expect(
+            settings.ssh(for: "t", labels: ["pool": "tpu"], internalAddress: nil)
+                == NodeSSH(host: "t", port: 3022, user: "accel")
+        )
+        #expect(settings.ssh(for: "w", labels: [:], internalAddress: nil) == NodeSSH(host: "w", port: 22, user: "ops"))
+    }
+
+    @Test func `sudo is used only where it is needed`() {
+        var settings = SiteSettings.default
+        let step = PlaybookStep(name: "s", run: "x")
+        #expect(settings.usesSudo(step: step, user: "ops"))
+        #expect(!settings.usesSudo(step: step, user: "root"))
+        #expect(!settings.usesSudo(step: PlaybookStep(name: "s", run: "x", become: false), user: "ops"))
+        settings.ssh.become = .none
+        #expect(!settings.usesSudo(step: step, user: "ops"))
+    }
+
+    @Test(
+        arguments: [
+            ("/etc/x", "/etc/x"), ("admin.conf", "/site/admin.conf"), ("../x", "/site/../x"),
+            ("~/.kube/c", "/home/o/.kube/c"),
+        ]
+    )
+    func `paths start from the file's folder or from home`(path: String, whole: String) {
+        #expect(SiteSettings.resolve(path, folder: "/site", home: "/home/o") == whole)
+        #expect(SiteSettings.resolve(path, folder: "/site/", home: "/home/o/") == whole)
+    }
+
+    @Test func `every path of the settings is made whole`() throws {
+        let written = try load("kubernetes: {kubeconfig: a}\nssh: {identity: b, knownHosts: ~/c}\n")
+        let whole = written.resolvingPaths(folder: "/site", home: "/root")
+        #expect(whole.kubernetes.kubeconfig == "/site/a")
+        #expect(whole.ssh.identity == "/site/b")
+        #expect(whole.ssh.knownHosts == "/root/c")
+        #expect(SiteSettings.default.resolvingPaths(folder: "/f", home: "/h").kubernetes.kubeconfig == nil)
+        #expect(SiteSettings.resolve("x", folder: "", home: "/h") == "x")
+    }
+}

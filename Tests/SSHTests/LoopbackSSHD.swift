@@ -1,0 +1,200 @@
+// A real sshd on a free loopback port, with keys and configuration of its own.
+import Foundation
+import NIOCore
+import NIOPosix
+import SSH
+
+/// Starts one sshd for the time of a test; logs in as the user who runs the tests.
+struct LoopbackSSHD: Sendable {
+    struct Options: Sendable {
+        var hostKeyTypes = ["ed25519"]
+        var userKeyType = "ed25519"
+        var userKeyPassphrase = ""
+        /// Lines of sshd_config, before the fixture's own (the first value counts).
+        var configuration: [String] = []
+    }
+
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    let folder: URL
+    let port: Int
+    private let process: ChildProcess
+
+    var endpoint: SSHEndpoint { SSHEndpoint(host: "127.0.0.1", port: port, user: NSUserName()) }
+    var userKey: String { folder.appending(path: "user").path }
+
+    func credential(passphrase: String? = nil) -> SSHCredential {
+        .privateKeyFile(path: userKey, passphrase: passphrase)
+    }
+
+    /// The server's public key as a known_hosts field pair.
+    func hostKeyText(_ type: String = "ed25519") throws -> String {
+        let line = try String(contentsOf: folder.appending(path: "host_\(type).pub"), encoding: .utf8)
+        return line.split(separator: " ").prefix(2).joined(separator: " ")
+    }
+
+    func knownHosts(_ type: String = "ed25519") throws -> KnownHosts {
+        KnownHosts(text: "[127.0.0.1]:\(port) \(try hostKeyText(type))")
+    }
+
+    /// A connection with everything as it should be.
+    func connect(retry: SSHRetryPolicy = SSHRetryPolicy()) async throws -> SSHConnection {
+        try await SSHConnection.connect(
+            to: endpoint,
+            credentials: [credential()],
+            hostKeys: .strict(knownHosts()),
+            retry: retry,
+            on: MultiThreadedEventLoopGroup.singleton
+        )
+    }
+
+    /// Runs `body` beside a server and stops it afterwards.
+    static func run<Value>(
+        _ options: Options = Options(),
+        _ body: (LoopbackSSHD) async throws -> Value
+    ) async throws -> Value {
+        let server = try await LoopbackSSHD(options)
+        do {
+            let value = try await body(server)
+            await server.stop()
+            return value
+        } catch {
+            await server.stop()
+            throw error
+        }
+    }
+
+    /// Runs `body` with an open connection and closes it afterwards.
+    static func connected<Value>(
+        _ options: Options = Options(),
+        _ body: (SSHConnection) async throws -> Value
+    ) async throws -> Value {
+        try await run(options) { server in
+            let connection = try await server.connect()
+            do {
+                let value = try await body(connection)
+                await connection.close()
+                return value
+            } catch {
+                await connection.close()
+                throw error
+            }
+        }
+    }
+
+    private init(_ options: Options) async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "ssh-tests-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        port = try await Self.freePort()
+        for type in options.hostKeyTypes {
+            try await Self.generateKey(folder.appending(path: "host_\(type)"), type, "")
+        }
+        let userKey = folder.appending(path: "user")
+        try await Self.generateKey(userKey, options.userKeyType, options.userKeyPassphrase)
+        try FileManager.default.copyItem(
+            at: folder.appending(path: "user.pub"),
+            to: folder.appending(path: "authorized_keys")
+        )
+        let configuration = folder.appending(path: "sshd_config")
+        try Self.configuration(options, folder: folder, port: port)
+            .write(to: configuration, atomically: true, encoding: .utf8)
+        if getuid() == 0 {
+            try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+        }
+        process = try ChildProcess(
+            "/usr/sbin/sshd",
+            ["-D", "-f", configuration.path, "-E", folder.appending(path: "log").path]
+        )
+        try await waitUntilListening()
+    }
+
+    private static func configuration(_ options: Options, folder: URL, port: Int) -> String {
+        let fixed = [
+            "Port \(port)", "ListenAddress 127.0.0.1", "PidFile none", "StrictModes no",
+            "UsePAM \(needsPAM ? "yes" : "no")",
+            "UseDNS no", "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes",
+            "AuthorizedKeysFile \(folder.path)/authorized_keys", "SetEnv HOME=\(folder.path)", "PrintMotd no",
+            "PrintLastLog no", "LogLevel VERBOSE", "MaxStartups 200",
+        ]
+        let hostKeys = options.hostKeyTypes.map { "HostKey \(folder.path)/host_\($0)" }
+        return (options.configuration + hostKeys + fixed).joined(separator: "\n") + "\n"
+    }
+
+    /// Without PAM, sshd refuses accounts with a locked password even when they have a key.
+    private static var needsPAM: Bool {
+        guard getuid() == 0, let shadow = try? String(contentsOfFile: "/etc/shadow", encoding: .utf8) else {
+            return false
+        }
+        return shadow.split(separator: "\n").contains { $0.hasPrefix("\(NSUserName()):!") }
+    }
+
+    private static func generateKey(_ file: URL, _ type: String, _ passphrase: String) async throws {
+        let generator = try ChildProcess(
+            "/usr/bin/ssh-keygen",
+            ["-q", "-t", type, "-N", passphrase, "-C", "test", "-f", file.path]
+        )
+        guard await generator.end() == 0 else { throw Failure(description: "ssh-keygen failed for \(type)") }
+    }
+
+    static func freePort() async throws -> Int {
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .bind(host: "127.0.0.1", port: 0).get()
+        let port = listener.localAddress?.port
+        try await listener.close()
+        guard let port else { throw Failure(description: "no free port") }
+        return port
+    }
+
+    private func waitUntilListening() async throws {
+        let dial = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        for _ in 0..<500 {
+            if let probe = try? await dial.connect(host: "127.0.0.1", port: port).get() {
+                try await probe.close()
+                return
+            }
+            guard process.isRunning else { break }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
+        await stop()
+        throw Failure(description: "sshd does not listen: \(log)")
+    }
+
+    private func stop() async {
+        process.terminate()
+        _ = await process.end()
+        try? FileManager.default.removeItem(at: folder)
+    }
+}
+
+/// A child process whose end can be awaited without blocking a thread.
+struct ChildProcess: Sendable {
+    private let process: Process
+    private let ends: AsyncStream<Int32>
+
+    init(_ executable: String, _ arguments: [String]) throws {
+        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+        process = Process()
+        ends = stream
+        process.executableURL = URL(filePath: executable)
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.terminationHandler = { process in
+            continuation.yield(process.terminationStatus)
+            continuation.finish()
+        }
+        try process.run()
+    }
+
+    var isRunning: Bool { process.isRunning }
+
+    func terminate() { process.terminate() }
+
+    /// Waits for the exit status; to be called once.
+    func end() async -> Int32? {
+        var statuses = ends.makeAsyncIterator()
+        return await statuses.next()
+    }
+}
