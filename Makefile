@@ -7,7 +7,7 @@ PACKAGES := libssh2-1-dev libsqlite3-dev pkg-config openssh-server openssh-clien
 LAB_PACKAGES := etcd-server openssl curl iproute2 util-linux dpkg-dev debian-archive-keyring
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup build test conformance format lint
+.PHONY: help setup build demo test conformance format lint
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ setup: ## Install the Debian packages that building and testing need
 
 build: setup ## Build the command-line tool
 	swift build
+
+demo: build ## Upgrade a simulated cluster and show the report
+	@.build/debug/evenkeel demo
 
 test: setup ## Run the unit and integration tests
 	swift test --skip ConformanceTests

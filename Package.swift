@@ -36,6 +36,8 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
@@ -54,6 +56,8 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -84,12 +88,23 @@ let package = Package(
         room(
             "EvenkeelCommands",
             [
-                "ClusterModel", "Execution", "History", "Kubernetes", "NodeAccess", "Planning", "Playbooks", "Ports", "Practice",
-                "Reporting", "Rollout", "SSH", argumentParser, crypto, nioCore, nioPosix, unixSignals,
+                "ClusterModel", "Execution", "History", "Kubernetes", "NodeAccess", "Planning", "Playbooks", "Ports",
+                "Practice",
+                "Reporting", "Rollout", "SSH", argumentParser, crypto, nioCore, nioPosix,
+                subprocess, systemPackage, unixSignals,
             ]
         ),
         .executableTarget(name: "evenkeel", dependencies: ["EvenkeelCommands"], swiftSettings: strict),
 
+        // Tests, one target a room; the real components are in ConformanceTests.
+        tests(of: "History", ["ClusterModel", "Ports", "Rollout", grdb]),
+        tests(of: "Planning", ["ClusterModel"]),
+        tests(of: "Playbooks", ["ClusterModel", yams]),
+        tests(of: "Practice", ["ClusterModel", asyncHTTPClient, nioCore, nioHTTP1], data: ["Recordings"]),
+        tests(of: "Reliability", ["ClusterModel"]),
+        tests(of: "Reporting", ["ClusterModel", "Planning", "Ports", "Rollout"], data: ["Golden"]),
+        tests(of: "SSH", [crypto, nioCore, nioPosix], data: ["Data"]),
+        .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -71,7 +71,11 @@ extension Array {
     fileprivate mutating func put<Key: Comparable>(_ element: Element, by path: KeyPath<Element, Key>) {
         let key = element[keyPath: path]
         let index = position(of: key, by: path)
-        if index < endIndex, self[index][keyPath: path] == key { self[index] = element } else { insert(element, at: index) }
+        if index < endIndex, self[index][keyPath: path] == key {
+            self[index] = element
+        } else {
+            insert(element, at: index)
+        }
     }
 
     fileprivate mutating func drop<Key: Comparable>(_ key: Key, by path: KeyPath<Element, Key>) {

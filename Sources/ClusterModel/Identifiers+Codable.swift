@@ -20,7 +20,10 @@ extension WorkloadID: Codable {
         let container = try decoder.singleValueContainer()
         let text = try container.decode(String.self)
         guard let id = WorkloadID(text) else {
-            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is not KIND NAMESPACE/NAME")
+            throw DecodingError.dataCorruptedError(
+                in: container,
+                debugDescription: "\(text) is not KIND NAMESPACE/NAME"
+            )
         }
         self = id
     }

@@ -54,7 +54,9 @@ package struct LabelSelector: Hashable, Sendable {
         }
 
         private func compare(_ value: String?, _ holds: (Int, Int) -> Bool) -> Bool {
-            guard let value, let left = Int(value), let first = values.first, let right = Int(first) else { return false }
+            guard let value, let left = Int(value), let first = values.first, let right = Int(first) else {
+                return false
+            }
             return holds(left, right)
         }
     }

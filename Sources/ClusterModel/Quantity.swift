@@ -86,7 +86,9 @@ private struct Suffix {
         case "Pi": numerator = 1 << 50
         case "Ei": numerator = 1 << 60
         case let exponent:
-            guard exponent.first == "e" || exponent.first == "E", let power = Int(exponent.dropFirst()) else { return nil }
+            guard exponent.first == "e" || exponent.first == "E", let power = Int(exponent.dropFirst()) else {
+                return nil
+            }
             guard let factor = Suffix.power(of: 10, abs(power)) else { return nil }
             if power < 0 { denominator = factor } else { numerator = factor }
         }

@@ -20,12 +20,19 @@ extension CampaignRun {
     private func prove(_ number: Int) throws -> [Event] {
         guard let cluster, let wave = rollout.wave, wave.number == number else { return [] }
         let settled = Set(rollout.nodes.filter { $0.value.phase == .recovered }.map(\.key))
-        let claims = refute(wave, cluster, settled)
-        guard claims.isEmpty else { return [] }
+        let remaining = rollout.outline.waves[rollout.waveIndex...].flatMap(\.nodes)
+        switch judge.verdict(on: wave, remaining: remaining, settled: settled, in: cluster) {
+        case .holds: return [admission(of: number, in: cluster)]
+        case .replaced(let reason, let waves): return [.replanned(reason: reason, waves: waves)]
+        case .refuted: return []
+        }
+    }
+
+    private func admission(of number: Int, in cluster: Cluster) -> Event {
         let kinds: Set<String> = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]
         let healthy = cluster.healthyPods().filter { kinds.contains($0.key.kind) }
         let baseline = healthy.sorted { $0.key < $1.key }.map { WorkloadHealth(workload: $0.key, healthy: $0.value) }
-        return [.waveAdmitted(wave: number, healthy: baseline)]
+        return .waveAdmitted(wave: number, healthy: baseline)
     }
 
     private func cordon(_ node: String) async throws -> [Event] {

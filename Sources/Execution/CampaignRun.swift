@@ -10,8 +10,7 @@ package actor CampaignRun {
     let shell: any NodeShell
     let journal: any RunJournal
     let time: any Timepiece
-    /// Says why a wave must not start on this cluster; empty where nothing speaks against it.
-    let refute: @Sendable (Wave, Cluster, _ settled: Set<String>) -> [String]
+    let judge: any WaveJudge
     let report: @Sendable (RunNews) -> Void
 
     var rollout: Rollout
@@ -24,7 +23,7 @@ package actor CampaignRun {
         shell: any NodeShell,
         journal: any RunJournal,
         time: any Timepiece,
-        refute: @escaping @Sendable (Wave, Cluster, _ settled: Set<String>) -> [String],
+        judge: any WaveJudge,
         report: @escaping @Sendable (RunNews) -> Void
     ) {
         self.setup = setup
@@ -32,7 +31,7 @@ package actor CampaignRun {
         self.shell = shell
         self.journal = journal
         self.time = time
-        self.refute = refute
+        self.judge = judge
         self.report = report
         rollout = Rollout(setup.outline)
     }
@@ -83,7 +82,10 @@ package actor CampaignRun {
     }
 
     /// Gives every effect its task; returns once the machine has concluded.
-    private func start(_ effects: [Effect], in group: inout ThrowingTaskGroup<Void, any Error>) async throws -> Conclusion? {
+    private func start(
+        _ effects: [Effect],
+        in group: inout ThrowingTaskGroup<Void, any Error>
+    ) async throws -> Conclusion? {
         var queue = effects[...]
         while let effect = queue.popFirst() {
             switch effect {
@@ -143,6 +145,23 @@ package actor CampaignRun {
     }
 
     func tell(_ letter: Letter) { mailbox.continuation.yield(letter) }
+}
+
+/// Says whether a wave may start on the cluster as it is.
+package protocol WaveJudge: Sendable {
+    /// - Parameters:
+    ///   - remaining: all nodes that are still to come, those of the wave first.
+    ///   - settled: nodes that have been serviced.
+    func verdict(on wave: Wave, remaining: [String], settled: Set<String>, in cluster: Cluster) -> WaveVerdict
+}
+
+package enum WaveVerdict: Hashable, Sendable {
+    /// Its proof holds.
+    case holds
+    /// Its proof does not hold, but these waves for all that remains have one.
+    case replaced(reason: String, by: [PlannedWave])
+    /// Nothing can be proven now.
+    case refuted(reason: String)
 }
 
 /// What arrives at the loop.

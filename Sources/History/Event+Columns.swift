@@ -5,6 +5,7 @@ extension Event {
     var kind: String {
         switch self {
         case .waveAdmitted: "waveAdmitted"
+        case .replanned: "replanned"
         case .cordoned: "cordoned"
         case .evictionAdmitted: "evictionAdmitted"
         case .evictionRefused: "evictionRefused"
@@ -29,7 +30,7 @@ extension Event {
             .podGone(let node, _, _), .drained(let node), .rebooting(let node, _, _), .stepFinished(let node, _, _),
             .verified(let node), .uncordoned(let node), .nodeFailed(let node, _, _):
             node
-        case .waveAdmitted, .waveFinished, .interrupted, .halted, .resumed, .finished: nil
+        case .waveAdmitted, .replanned, .waveFinished, .interrupted, .halted, .resumed, .finished: nil
         }
     }
 }

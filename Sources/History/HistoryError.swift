@@ -28,21 +28,21 @@ extension HistoryError: CustomStringConvertible {
         case .noRuns(let file):
             "no runs are recorded in \(file): run one first or name another with --state"
         case .newerSchema(let file):
-            "\(file) was written by a newer evenkeel: use that release, or name another file with --state"
+            "\(file) was written by a newer evenkeel: use that release, or name another folder with --state"
         case .foreign(let file):
-            "\(file) belongs to another program: name another file with --state"
+            "\(file) belongs to another program: name another folder with --state"
         case .damaged(let file):
             "\(file) is damaged or no SQLite file: restore it from a copy, or move it away and start anew"
         case .cannotOpen(let file, let reason):
-            "cannot open \(file): \(reason); name another file with --state"
+            "cannot open \(file): \(reason); name another folder with --state"
         case .failed(let file, let reason):
             "cannot use \(file): \(reason); check the disk's room and the file's permissions"
         case .unreadable(let file, let run, let sequence):
             "\(file) holds an entry that cannot be read (run \(run), entry \(sequence)): use the release that wrote it"
         case .runExists(let file, let run):
-            "\(file) holds another run \(run) already: resume that one, or name another file with --state"
+            "\(file) holds another run \(run) already: resume that one, or name another folder with --state"
         case .noSuchRun(let file, let run):
-            "no run \(run) is recorded in \(file): list the runs, or name another file with --state"
+            "no run \(run) is recorded in \(file): list the runs, or name another folder with --state"
         }
     }
 }

@@ -1,5 +1,12 @@
 import FoundationEssentials
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
 import Glibc
+#endif
 
 /// The file that holds the record: for its owner's eyes only, as step output may hold secrets.
 enum StateFile {

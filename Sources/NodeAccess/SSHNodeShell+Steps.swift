@@ -6,6 +6,13 @@ import SSH
 
 /// A playbook step on a machine: check, run, reboot, verify.
 extension SSHNodeShell {
+    /// Does the step as ``NodeShell`` says.
+    ///
+    /// The check is asked once, before the first attempt. Once a reboot has begun, further attempts neither run the
+    /// script again nor reboot a machine that has come back: they wait for it, and verify.
+    ///
+    /// - Throws: ``SSHError`` where no connection can be had or nothing may run, `CancellationError`, and what
+    ///   `rebooting` throws.
     package func perform(
         _ step: PlaybookStep,
         on node: NodeTarget,
@@ -14,136 +21,129 @@ extension SSHNodeShell {
         rebootedFrom: String?,
         rebooting: @Sendable (_ bootID: String) async throws -> Void
     ) async throws -> StepReport {
-        let work = StepWork(step: step, node: node, variables: variables, rebootTimeout: rebootTimeout)
-        var report = StepReport(name: step.name, outcome: .failed)
-        var bootID = rebootedFrom
-        for attempt in 1...(step.retries + 1) {
-            if attempt > 1 { try await time.sleep(until: time.now + .seconds(min(30, 2 << attempt))) }
-            report = try await tryOnce(work, rebootedFrom: &bootID, rebooting)
-            report.attempts = attempt
-            if report.outcome != .failed { break }
-        }
-        return report
-    }
-
-    private func tryOnce(
-        _ work: StepWork,
-        rebootedFrom bootID: inout String?,
-        _ rebooting: @Sendable (String) async throws -> Void
-    ) async throws -> StepReport {
-        var report = StepReport(name: work.step.name, outcome: .done)
-        if bootID == nil, let check = work.step.check {
-            let result = try await run(check, work)
-            if result.failure == nil {
-                report.outcome = .alreadyDone
-                return report
-            }
-        }
-        if bootID == nil, let script = work.step.run {
-            let result = try await run(script, work)
-            report.output = result.output
-            if let failure = result.failure { return report.failed(failure) }
-        }
-        if work.step.reboot, let failure = try await reboot(work, from: &bootID, rebooting) {
-            return report.failed(failure)
-        }
-        if let verify = work.step.verify {
-            let result = try await run(verify, work)
-            if let failure = result.failure {
-                report.output += result.output
-                return report.failed("verify: \(failure)")
-            }
-        }
-        return report
-    }
-
-    /// Runs one script; a time limit or a lost connection is a failure like any other.
-    private func run(_ script: String, _ work: StepWork) async throws -> (failure: String?, output: String) {
-        let text = try PlaybookScript.render(script, environment: work.variables, timeout: work.step.timeout)
-        let command = PlaybookScript.command(sudo: work.step.become && options.usesSudo && work.node.ssh.user != "root")
-        let connection = try await connection(to: work.node)
-        let began = time.now
+        var work = StepWork(step: step, node: node, variables: variables, rebootTimeout: rebootTimeout)
+        if step.reboot { work.bootID = rebootedFrom }
         do {
-            let limit = work.step.timeout + PlaybookScript.killDelay + .seconds(5)
-            let result = try await connection.execute(command, standardInput: text, timeout: limit, outputLimit: 16_384)
-            let output = redacted(result.standardOutput.text + result.standardError.text)
-            return (failure(of: result, after: time.now.since(began), work.step.timeout), output)
-        } catch let error as SSHError {
-            await drop(work.node)
-            switch error {
-            case .commandTimedOut: return ("ran out of time after \(DurationText.format(work.step.timeout))", "")
-            case .connectionLost, .connectionClosed: return ("the connection was lost; the script may have run", "")
-            default: throw error
+            if work.bootID == nil, try await isDone(work) {
+                return StepReport(name: step.name, outcome: .alreadyDone)
             }
+            var attempt = 1
+            while true {
+                let tail = OutputTail(secrets: options.secrets)
+                let failure = try await attempted(&work, tail, rebooting)
+                if failure == nil || attempt > step.retries {
+                    return StepReport(work, attempts: attempt, output: tail.text, failure: failure)
+                }
+                try await time.sleep(until: time.now + Self.pause(afterAttempt: attempt))
+                attempt += 1
+            }
+        } catch let error as PlaybookScriptError {
+            return StepReport(work, attempts: 1, output: "", failure: error.description)
         }
     }
 
-    private func failure(of result: SSHCommandResult, after elapsed: Duration, _ limit: Duration) -> String? {
-        switch result.exit {
-        case .signal(let name): return "killed by signal \(name)"
-        case .status(let code):
-            switch ScriptOutcome(exitCode: Int32(truncatingIfNeeded: code), elapsed: elapsed, timeout: limit) {
-            case .succeeded: return nil
-            case .timedOut: return "ran out of time after \(DurationText.format(limit))"
-            case .failed(let code): return "exit status \(code)"
-            }
-        }
+    /// 2 s after the first attempt, then twice as long each time, up to 30 s.
+    static func pause(afterAttempt attempt: Int) -> Duration {
+        .seconds(min(1 << min(attempt, 5), 30))
     }
 
-    private func redacted(_ text: String) -> String {
-        options.secrets.filter { !$0.isEmpty }.reduce(text) { $0.replacing($1, with: "•••") }
-    }
-
-    // MARK: Reboots
-
-    /// - Returns: why the machine did not come back, or nil.
-    private func reboot(
-        _ work: StepWork,
-        from before: inout String?,
+    /// One attempt at all but the check.
+    ///
+    /// - Returns: why it failed, or nil.
+    private func attempted(
+        _ work: inout StepWork,
+        _ tail: OutputTail,
         _ rebooting: @Sendable (String) async throws -> Void
     ) async throws -> String? {
-        let present = try await bootID(of: work.node)
-        if let before, before != present { return nil }
-        before = present
-        try await rebooting(present)
-        let sudo = options.usesSudo && work.node.ssh.user != "root" ? "sudo -n " : ""
-        _ = try? await connection(to: work.node).execute("\(sudo)sh -c \(PlaybookScript.quoted(options.rebootCommand))")
-        await drop(work.node)
-        return try await awaitNewBoot(work, after: present)
-    }
-
-    private func awaitNewBoot(_ work: StepWork, after before: String) async throws -> String? {
-        let deadline = time.now + work.rebootTimeout
-        while time.now < deadline {
-            try await time.sleep(until: time.now + .seconds(3))
-            do {
-                if try await bootID(of: work.node) != before { return nil }
-            } catch is SSHError {
-                await drop(work.node)
+        if work.bootID == nil, let script = work.step.run {
+            let end = try await execute(script, work, tail)
+            if let failure = end.failure(limit: work.step.timeout) {
+                guard case .lost = end else { return failure }
+                if let failure = await unlessDone(work, failure) { return failure }
             }
         }
-        return "did not come back from its reboot within \(DurationText.format(work.rebootTimeout))"
+        if work.step.reboot, let failure = try await reboot(&work, tail, rebooting) { return failure }
+        if let script = work.step.verify {
+            let end = try await executeAgainIfLost(script, work, tail)
+            if let failure = end.failure(limit: work.step.timeout) { return "verify: \(failure)" }
+        }
+        return nil
     }
 
-    private func bootID(of node: NodeTarget) async throws -> String {
-        let result = try await connection(to: node).execute("cat \(options.bootIDFile)", timeout: .seconds(20))
-        return result.standardOutput.text.filter { !$0.isWhitespace }
+    // MARK: Scripts
+
+    private func isDone(_ work: StepWork) async throws -> Bool {
+        guard let check = work.step.check else { return false }
+        let end = try await executeAgainIfLost(check, work, OutputTail(secrets: []))
+        if case .lost(let error) = end { throw error }
+        return end.failure(limit: work.step.timeout) == nil
+    }
+
+    /// Asks the step's check whether a script did its work before its connection was lost.
+    private func unlessDone(_ work: StepWork, _ failure: String) async -> String? {
+        guard work.step.check != nil else { return failure }
+        do {
+            return try await isDone(work) ? nil : "\(failure); the step's check says that it is not done"
+        } catch {
+            return "\(failure); the step's check could not be asked: \(error)"
+        }
+    }
+
+    /// For scripts that only look.
+    private func executeAgainIfLost(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
+        let end = try await execute(script, work, tail)
+        guard case .lost = end else { return end }
+        return try await execute(script, work, tail)
+    }
+
+    /// Runs a script; the node enforces its time limit, and this side does with a margin.
+    private func execute(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
+        let limit = work.step.timeout
+        let text = try PlaybookScript.render(script, environment: work.variables, timeout: limit)
+        let connection = try await connection(to: work.node)
+        let elapsed = Self.stopwatch(options.clock)
+        do {
+            let result = try await connection.execute(
+                options.scriptCommand(of: work.step, user: work.node.ssh.user),
+                standardInput: text,
+                timeout: limit + PlaybookScript.killDelay + .seconds(5),
+                outputLimit: 0,
+                onOutput: { tail.append($0) }
+            )
+            return .exited(result.exit, elapsed: elapsed())
+        } catch SSHError.commandTimedOut {
+            await drop(work.node)
+            return .overdue
+        } catch let error as SSHError where error.meansLostConnection {
+            await drop(work.node)
+            return .lost(error)
+        }
+    }
+
+    private static func stopwatch(_ clock: some Clock<Duration>) -> () -> Duration {
+        let start = clock.now
+        return { start.duration(to: clock.now) }
     }
 }
 
 /// One step on one machine.
-private struct StepWork {
+struct StepWork {
     var step: PlaybookStep
     var node: NodeTarget
     var variables: [String: String]
     var rebootTimeout: Duration
+    /// The boot id from before the step's reboot, once that has begun.
+    var bootID: String?
 }
 
 extension StepReport {
-    fileprivate func failed(_ failure: String) -> StepReport {
-        var report = self
-        report.outcome = .failed
-        report.failure = failure
-        return report
+    fileprivate init(_ work: StepWork, attempts: Int, output: String, failure: String?) {
+        self.init(
+            name: work.step.name,
+            outcome: failure == nil ? .done : .failed,
+            attempts: attempts,
+            output: output,
+            failure: failure
+        )
     }
 }

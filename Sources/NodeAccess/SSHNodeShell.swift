@@ -1,79 +1,105 @@
 package import NIOCore
 import Playbooks
 package import Ports
-package import SSH
+import SSH
 
 /// Reaches the nodes over SSH; a node's connection lives on from step to step.
 package actor SSHNodeShell: NodeShell {
-    package struct Options: Sendable {
-        package var credentials: [SSHCredential]
-        package var hostKeys: HostKeyPolicy
-        package var timeouts: SSHTimeouts
-        package var retry: SSHRetryPolicy
-        /// Scripts of steps that want it run through sudo, unless the user is root.
-        package var usesSudo: Bool
-        /// Values that must not be shown or kept.
-        package var secrets: [String]
-        /// Tells a machine to reboot and returns before it does.
-        package var rebootCommand: String
-        package var bootIDFile: String
-
-        package init(
-            credentials: [SSHCredential],
-            hostKeys: HostKeyPolicy,
-            timeouts: SSHTimeouts = SSHTimeouts(),
-            retry: SSHRetryPolicy = SSHRetryPolicy(),
-            usesSudo: Bool = true,
-            secrets: [String] = [],
-            rebootCommand: String = "nohup sh -c 'sleep 1; systemctl reboot || reboot' >/dev/null 2>&1 &",
-            bootIDFile: String = "/proc/sys/kernel/random/boot_id"
-        ) {
-            self.credentials = credentials
-            self.hostKeys = hostKeys
-            self.timeouts = timeouts
-            self.retry = retry
-            self.usesSudo = usesSudo
-            self.secrets = secrets
-            self.rebootCommand = rebootCommand
-            self.bootIDFile = bootIDFile
-        }
-    }
-
     let options: Options
     let time: any Timepiece
     private let group: any EventLoopGroup
+    private let gate: LoginGate
     private var connections: [NodeTarget: SSHConnection] = [:]
+    private var isClosed = false
 
+    /// - Parameter time: measures the pauses between attempts and the wait for a reboot.
     package init(_ options: Options, time: any Timepiece, on group: any EventLoopGroup) {
         self.options = options
         self.time = time
         self.group = group
+        gate = LoginGate(places: options.loginsAtOnce)
     }
 
+    /// Connects, logs in, and runs a command that does nothing.
+    ///
+    /// - Throws: ``SSHError``; `.commandRefused` where the user's shell or a forced command lets nothing run.
     package func reach(_ node: NodeTarget) async throws {
-        _ = try await connection(to: node).execute("true", timeout: .seconds(30))
+        let result = try await reconnectingOnce(node) { connection in
+            try await connection.execute("true", timeout: Self.shortLimit)
+        }
+        if !result.succeeded { throw SSHError.commandRefused(node.endpoint) }
     }
 
+    /// Closes every connection, for good: what still runs on one fails, and no new one is made.
     package func close() async {
-        for connection in connections.values { await connection.close() }
+        isClosed = true
+        let open = connections.values
         connections = [:]
+        for connection in open { await connection.close() }
     }
 
+    // MARK: Connections
+
+    /// For commands that only look.
+    static let shortLimit: Duration = .seconds(20)
+
+    /// The node's connection, made where there is none that stands.
     func connection(to node: NodeTarget) async throws -> SSHConnection {
         if let present = connections[node], present.isOpen { return present }
-        let fresh = try await SSHConnection.connect(
-            to: SSHEndpoint(host: node.ssh.host, port: node.ssh.port, user: node.ssh.user),
+        let fresh = try await gate.withPlace { try await dial(node) }
+        if isClosed {
+            await fresh.close()
+            throw SSHError.connectionClosed(fresh.endpoint)
+        }
+        if let present = connections[node], present.isOpen {
+            await fresh.close()
+            return present
+        }
+        connections[node] = fresh
+        return fresh
+    }
+
+    /// Closes and forgets the node's connection.
+    func drop(_ node: NodeTarget) async {
+        await connections.removeValue(forKey: node)?.close()
+    }
+
+    /// Does something that can be done twice; a second time when the connection broke, as idle ones do.
+    func reconnectingOnce<Value: Sendable>(
+        _ node: NodeTarget,
+        _ body: (SSHConnection) async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await body(connection(to: node))
+        } catch let error as SSHError where error.meansLostConnection {
+            await drop(node)
+            return try await body(connection(to: node))
+        }
+    }
+
+    private func dial(_ node: NodeTarget) async throws -> SSHConnection {
+        if isClosed { throw SSHError.connectionClosed(node.endpoint) }
+        return try await SSHConnection.connect(
+            to: node.endpoint,
             credentials: options.credentials,
             hostKeys: options.hostKeys,
             timeouts: options.timeouts,
             retry: options.retry,
             on: group
         )
-        connections[node] = fresh
-        return fresh
     }
+}
 
-    func drop(_ node: NodeTarget) async {
-        await connections.removeValue(forKey: node)?.close()
+extension NodeTarget {
+    var endpoint: SSHEndpoint { SSHEndpoint(host: ssh.host, port: ssh.port, user: ssh.user) }
+}
+
+extension SSHError {
+    /// A connection stood and broke.
+    var meansLostConnection: Bool {
+        switch self {
+        case .connectionLost, .connectionClosed: true
+        default: false
+        }
     }
 }

@@ -1,12 +1,12 @@
 import ClusterModel
 import Rollout
 
-/// A node's way out of service and back, folded over the run's events.
+/// A node's way out of service and back, as far as a run's events tell it.
 struct NodeStory {
     private enum Part { case drain, service, `return` }
 
     let name: String
-    let wave: Int
+    var wave: Int
     private(set) var state = NodePhase.waiting
     private(set) var outOfService = Duration.zero
     private var lengths: [Part: Duration] = [:]
@@ -22,21 +22,39 @@ struct NodeStory {
         self.wave = wave
     }
 
-    mutating func apply(_ event: Event, at instant: Instant) {
-        switch event {
-        case .waveAdmitted(wave, _): if state == .waiting { state = .admitted }
-        case .waveFinished(wave): state = .recovered
-        case .cordoned(name): cordon(at: instant)
-        case .drained(name): enter(.service, .servicing, at: instant)
-        case .verified(name): enter(.return, .returning, at: instant)
-        case .uncordoned(name): uncordon(at: instant)
-        case .stepFinished(name, let step, let report): add(report, as: step)
-        case .nodeFailed(name, let phase, _):
-            failedIn = phase
-            state = .failed
-        case .resumed: if state == .failed { state = cordonedAt == nil ? .waiting : failedIn }
-        default: break
-        }
+    mutating func admit() { if state == .waiting { state = .admitted } }
+
+    mutating func recover() { state = .recovered }
+
+    mutating func cordon(at instant: Instant) {
+        state = .draining
+        wasOut = true
+        if cordonedAt != nil { return }
+        cordonedAt = instant
+        part = (.drain, instant)
+    }
+
+    mutating func drained(at instant: Instant) { enter(.service, .servicing, at: instant) }
+
+    mutating func verified(at instant: Instant) { enter(.return, .returning, at: instant) }
+
+    /// One that was serviced is back; one that was not waits for its turn again.
+    mutating func uncordon(at instant: Instant) {
+        close(at: instant)
+        if state != .failed { state = state == .returning ? .returned : .waiting }
+    }
+
+    mutating func fail(in phase: NodePhase) {
+        failedIn = phase
+        state = .failed
+    }
+
+    /// What failed is tried again from where it stood; what was given back waits.
+    mutating func resume() { if state == .failed { state = cordonedAt == nil ? .waiting : failedIn } }
+
+    mutating func add(_ report: StepReport, as step: Int) {
+        let before = steps[step]?.attempts ?? 0
+        steps[step] = Report.Step(name: report.name, outcome: report.outcome, attempts: before + report.attempts)
     }
 
     /// Counts what has not ended up to `instant`.
@@ -59,34 +77,15 @@ struct NodeStory {
         )
     }
 
-    private mutating func cordon(at instant: Instant) {
-        state = .draining
-        wasOut = true
-        if cordonedAt != nil { return }
-        cordonedAt = instant
-        part = (.drain, instant)
-    }
-
     private mutating func enter(_ kind: Part, _ state: NodePhase, at instant: Instant) {
         closePart(at: instant)
         part = (kind, instant)
         self.state = state
     }
 
-    /// One that was serviced is back; one that was not waits for its turn again.
-    private mutating func uncordon(at instant: Instant) {
-        close(at: instant)
-        if state != .failed { state = state == .returning ? .returned : .waiting }
-    }
-
     private mutating func closePart(at instant: Instant) {
         guard let part else { return }
         lengths[part.kind, default: .zero] += instant.since(part.since)
         self.part = nil
-    }
-
-    private mutating func add(_ report: StepReport, as step: Int) {
-        let before = steps[step]?.attempts ?? 0
-        steps[step] = Report.Step(name: report.name, outcome: report.outcome, attempts: before + report.attempts)
     }
 }

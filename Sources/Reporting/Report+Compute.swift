@@ -16,7 +16,7 @@ extension Report {
         now: Instant
     ) {
         let window = RunWindow(of: run, events: events, samples: samples, now: now)
-        let stories = Self.stories(plan, events, until: window.interval.end)
+        let stories = NodeStories(of: plan, events: events, until: window.interval.end).all
         let ledger = HealthLedger(samples, window: window)
         self.run = Run(run, window)
         nodes = stories.map(\.summary)
@@ -35,17 +35,6 @@ extension Report {
             secondsDown: Self.sum(workloads, \.secondsDown),
             duration: window.interval.duration.seconds
         )
-    }
-
-    private static func stories(_ plan: Plan, _ events: [RecordedEvent], until end: Instant) -> [NodeStory] {
-        plan.waves.flatMap { wave in
-            wave.nodes.map { name in
-                var story = NodeStory(name: name, wave: wave.number)
-                for entry in events { story.apply(entry.event, at: entry.at) }
-                story.close(at: end)
-                return story
-            }
-        }
     }
 
     /// Pods, not calls: a resumed run may ask a second time for one that is leaving already.

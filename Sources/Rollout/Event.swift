@@ -4,6 +4,8 @@ package import ClusterModel
 package enum Event: Hashable, Sendable, Codable {
     /// The wave's proof held on the live cluster; `healthy` is what each workload had at that moment.
     case waveAdmitted(wave: Int, healthy: [WorkloadHealth])
+    /// Pods did not land where the plan had them, so what remains was planned anew, inside the same policy.
+    case replanned(reason: String, waves: [PlannedWave])
     /// The run took the node from the scheduler.
     case cordoned(node: String)
     /// The API server agreed to let the pod go.
@@ -30,6 +32,17 @@ package enum Event: Hashable, Sendable, Codable {
     case halted(reason: String)
     case resumed
     case finished
+}
+
+/// A wave as a journal keeps it.
+package struct PlannedWave: Hashable, Sendable, Codable {
+    package var rounds: Int
+    package var nodes: [String]
+
+    package init(rounds: Int, nodes: [String]) {
+        self.rounds = rounds
+        self.nodes = nodes
+    }
 }
 
 /// How many healthy pods a workload had.

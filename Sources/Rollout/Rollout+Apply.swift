@@ -7,6 +7,7 @@ extension Rollout {
         clearInFlight(by: event)
         switch event {
         case .waveAdmitted(_, let healthy): admit(healthy, at: instant)
+        case .replanned(_, let waves): replan(waves)
         case .waveFinished: finishWave(at: instant)
         case .interrupted: stopping = stopping ?? "interrupted"
         case .halted(let reason): conclusion = .halted(reason: reason)
@@ -53,6 +54,16 @@ extension Rollout {
         for node in wave?.nodes ?? [] where nodes[node]?.phase == .waiting {
             nodes[node]?.enter(.admitted, at: instant)
         }
+    }
+
+    /// Everything from the present wave on is replaced.
+    private mutating func replan(_ waves: [PlannedWave]) {
+        let done = outline.waves.prefix(waveIndex)
+        outline.waves =
+            done
+            + waves.enumerated().map { index, wave in
+                Wave(number: waveIndex + index + 1, rounds: wave.rounds, nodes: wave.nodes, moves: [])
+            }
     }
 
     private mutating func finishWave(at instant: Instant) {
@@ -107,13 +118,15 @@ extension Effect {
         switch (self, event) {
         case (.record(let wanted), let event): wanted == event
         case (.prove(let wave), .waveAdmitted(let admitted, _)): wave == admitted
+        case (.prove, .replanned): true
         case (.cordon(let node), .cordoned(let other)): node == other
         case (.evict(_, _, let uid), .evictionAdmitted(_, _, let other)): uid == other
         case (.evict(_, _, let uid), .evictionRefused(_, _, let other, _, _)): uid == other
         case (.evict(_, _, let uid), .podGone(_, _, let other)): uid == other
         case (.perform(let node, let step, _), .stepFinished(let other, let number, _)): node == other && step == number
         case (.uncordon(let node), .uncordoned(let other)): node == other
-        case (.perform(let node, _, _), .nodeFailed(let other, _, _)), (.cordon(let node), .nodeFailed(let other, _, _)),
+        case (.perform(let node, _, _), .nodeFailed(let other, _, _)),
+            (.cordon(let node), .nodeFailed(let other, _, _)),
             (.uncordon(let node), .nodeFailed(let other, _, _)), (.evict(let node, _, _), .nodeFailed(let other, _, _)):
             node == other
         default: false

@@ -28,7 +28,9 @@ extension Rollout {
         let began = waitingSince ?? now
         waitingSince = began
         if now.since(began) > outline.deadlines.recover, inFlight.isEmpty {
-            return [.record(.halted(reason: "wave \(wave.number) could not be proven safe in \(outline.deadlines.recover)"))]
+            return [
+                .record(.halted(reason: "wave \(wave.number) could not be proven safe in \(outline.deadlines.recover)"))
+            ]
         }
         return [.prove(wave: wave.number), .wake(at: now + .seconds(2))]
     }

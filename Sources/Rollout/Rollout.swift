@@ -6,7 +6,7 @@ package import Planning
 /// It does nothing itself and has no clock. Its state is the fold of `apply` over the journal's events; what it sees of
 /// the cluster is never state, so a run that died goes on from its journal and the next look.
 package struct Rollout: Sendable {
-    package let outline: RolloutOutline
+    package internal(set) var outline: RolloutOutline
     package internal(set) var nodes: [String: NodeProgress]
     /// The wave that is admitted and not finished, or the next one; the number of waves when all are done.
     package internal(set) var waveIndex = 0

@@ -28,7 +28,13 @@ enum Examples {
         .stepFinished(
             node: "w-1",
             step: 0,
-            report: StepReport(name: "kernel", outcome: .failed, attempts: 3, output: "\u{1B}[1m\"é\"", failure: "exit 1")
+            report: StepReport(
+                name: "kernel",
+                outcome: .failed,
+                attempts: 3,
+                output: "\u{1B}[1m\"é\"",
+                failure: "exit 1"
+            )
         ),
         .stepFinished(node: "w-1", step: 1, report: StepReport(name: "reboot", outcome: .alreadyDone)),
         .verified(node: "w-1"),

@@ -72,8 +72,10 @@ struct FileTests {
                     toPath: folder + "/copy.db" + suffix
                 )
             }
-            let copy = try SQLiteJournal.open(path: folder + "/copy.db")
-            #expect(try await copy.events(of: "r-1").map(\.event) == Examples.events)
+            for copy in [
+                try SQLiteJournal.openForReading(path: folder + "/copy.db"),
+                try SQLiteJournal.open(path: folder + "/copy.db"),
+            ] { #expect(try await copy.events(of: "r-1").map(\.event) == Examples.events) }
         }
     }
 

@@ -44,12 +44,13 @@ struct RefusalTests {
             #expect(error == .newerSchema(file: file))
             #expect(
                 error?.description
-                    == "\(file) was written by a newer evenkeel: use that release, or name another file with --state"
+                    == "\(file) was written by a newer evenkeel: use that release, or name another folder with --state"
             )
         }
     }
 
-    @Test(arguments: openers) func `another program's SQLite file is refused and left alone`(open: Opener) async throws {
+    @Test(arguments: openers) func `another program's SQLite file is refused and left alone`(open: Opener) async throws
+    {
         try await withFolder { folder in
             let file = folder + "/other.db"
             let queue = try DatabaseQueue(path: file)

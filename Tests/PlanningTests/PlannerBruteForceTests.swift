@@ -130,7 +130,6 @@ import Testing
             #expect(plan.totals.waves <= fewest + 1, "seed \(seed)")
             if plan.totals.waves == fewest { same += 1 }
         }
-        print("brute force: \(same) of \(total) equal")
         #expect(total > 40)
         #expect(Double(same) >= 0.9 * Double(total), "\(same) of \(total)")
     }

@@ -13,7 +13,8 @@ import Testing
                 cluster,
                 maxOut: 1 + turn % 3,
                 oneZoneAtATime: turn % 4 == 3,
-                defaultBudget: turn.isMultiple(of: 2) ? .count(1) : nil
+                defaultBudget: turn.isMultiple(of: 2) ? .count(1) : nil,
+                effort: 40
             )
             return (cluster, plan)
         }

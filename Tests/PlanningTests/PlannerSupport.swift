@@ -9,12 +9,20 @@ func plan(
     oneZoneAtATime: Bool = false,
     defaultBudget: CountOrPercent? = .count(1),
     to target: Version? = nil,
-    nodes: [String]? = nil
+    nodes: [String]? = nil,
+    effort: Int = 800
 ) -> Plan {
     let purpose = target.map { Campaign.Purpose.upgrade(to: $0) } ?? .service
     let policy = Policy(maxOut: .count(maxOut), oneZoneAtATime: oneZoneAtATime, defaultBudget: defaultBudget)
     let campaign = Campaign(purpose: purpose, nodeNames: nodes)
-    return Planner(cluster: cluster, policy: policy, campaign: campaign, createdAt: Instant(milliseconds: 0)).plan()
+    var planner = Planner(
+        cluster: cluster,
+        policy: policy,
+        campaign: campaign,
+        createdAt: Instant(milliseconds: 0)
+    )
+    planner.effort = effort
+    return planner.plan()
 }
 
 extension Plan {

@@ -46,7 +46,9 @@ struct OutageTests {
     @Test func `the mean time between failures goes from start to start, within one thing`() {
         let one = [outage(0, 4, 4), outage(10, 20, 10), outage(40, 60, 20)]
         #expect(MeanTimes.betweenFailures([one]) == .seconds(20))
-        #expect(MeanTimes.betweenFailures([one, [outage(5, 6, 1)], [outage(0, 1, 1), outage(50, 51, 1)]]) == .seconds(30))
+        #expect(
+            MeanTimes.betweenFailures([one, [outage(5, 6, 1)], [outage(0, 1, 1), outage(50, 51, 1)]]) == .seconds(30)
+        )
         #expect(MeanTimes.betweenFailures([[outage(0, 4, 4)], []]) == nil)
     }
 }

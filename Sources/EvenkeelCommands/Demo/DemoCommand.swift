@@ -22,8 +22,7 @@ struct DemoCommand: AsyncParsableCommand {
         try await Evenkeel.reporting {
             let folder = try DemoFolder()
             defer { folder.remove() }
-            let sshd = try DemoSSHServer.start(in: folder, addresses: (1...12).map { "127.0.77.\($0)" })
-            defer { sshd.stop() }
+            let sshd = try await DemoSSHServer.prepare(in: folder, addresses: (1...12).map { "127.0.77.\($0)" })
             let server = PracticeServer(
                 cluster: .demo(seed: seed, startingAt: SystemTime().now),
                 speed: 2
@@ -31,6 +30,7 @@ struct DemoCommand: AsyncParsableCommand {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 defer { group.cancelAll() }
                 group.addTask { try await server.run() }
+                group.addTask { try await sshd.run() }
                 group.addTask { try await DemoMachines(server: server, folder: folder).live() }
                 try folder.write(try await server.kubeconfig(), to: "kubeconfig")
                 try folder.writeSettings(port: sshd.port)
@@ -64,7 +64,9 @@ struct DemoTour {
     func walk() async throws {
         Console.note("A practice cluster of 12 nodes in 3 zones is up. This is what you would type:\n")
         let site = ["--kubeconfig", folder.path("kubeconfig"), "--config", folder.path("evenkeel.yaml")]
-        let planning = ["plan", "upgrade", "--to", "1.36.2", "--playbook", folder.path("upgrade.yaml"), "--max-out", "3"]
+        let planning = [
+            "plan", "upgrade", "--to", "1.36.2", "--playbook", folder.path("upgrade.yaml"), "--max-out", "3",
+        ]
         try await step(planning + site, shown: "plan upgrade --to 1.36.2 --playbook upgrade.yaml --max-out 3")
         try await step(planning + site + ["--output", "json"], into: "plan.json")
         let state = ["--state", folder.path("state")]
@@ -75,7 +77,7 @@ struct DemoTour {
 
     private func step(_ arguments: [String], shown: String? = nil, into file: String? = nil) async throws {
         if let shown { Console.note("$ evenkeel \(shown)") }
-        let status = try await Subprogram.evenkeel(arguments, output: file.map(folder.path))
-        if status != 0 { throw CommandFailure("the demo ended early: evenkeel \(arguments[0]) exited with \(status)") }
+        let succeeded = try await Subprogram.evenkeel(arguments, output: file.map(folder.path))
+        if !succeeded { throw CommandFailure("the demo ended early: evenkeel \(arguments[0]) failed") }
     }
 }

@@ -3,29 +3,31 @@ import Foundation
 /// A real sshd on loopback addresses that stands for the nodes, with keys of its own.
 struct DemoSSHServer {
     let port: Int
-    private let process: Process
+    private let program: String
+    private let folder: DemoFolder
 
-    static func start(in folder: DemoFolder, addresses: [String]) throws -> DemoSSHServer {
-        guard let program = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].first(where: FileManager.default.isExecutableFile)
+    /// Makes keys, configuration and known_hosts; nothing runs yet.
+    static func prepare(in folder: DemoFolder, addresses: [String]) async throws -> DemoSSHServer {
+        guard
+            let program = ["/usr/sbin/sshd", "/usr/local/sbin/sshd"].first(where: FileManager.default.isExecutableFile)
         else { throw CommandFailure("there is no sshd here: install the package openssh-server") }
         for key in ["host_key", "client_key"] {
-            try Subprogram.run("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", folder.path(key)])
+            let arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "demo", "-f", folder.path(key)]
+            try await Subprogram.run("ssh-keygen", arguments)
         }
-        if geteuid() == 0 { try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true) }
+        if geteuid() == 0 {
+            try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+        }
         let port = try freePort()
         try folder.write(configuration(folder, addresses, port), to: "sshd_config")
         try folder.write(try knownHosts(folder, addresses, port), to: "known_hosts")
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = ["-D", "-f", folder.path("sshd_config"), "-E", folder.path("sshd.log")]
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        return DemoSSHServer(port: port, process: process)
+        return DemoSSHServer(port: port, program: program, folder: folder)
     }
 
-    func stop() {
-        process.terminate()
-        process.waitUntilExit()
+    /// Serves until cancelled.
+    func run() async throws {
+        let arguments = ["-D", "-f", folder.path("sshd_config"), "-E", folder.path("sshd.log")]
+        try await Subprogram.run(program, arguments)
     }
 
     private static func configuration(_ folder: DemoFolder, _ addresses: [String], _ port: Int) -> String {

@@ -1,36 +1,50 @@
 import Foundation
+import Subprocess
+import SystemPackage
 
-/// Programs that the demo runs.
+/// Programs that the demo runs; cancelling the task ends them.
 enum Subprogram {
-    /// Runs a program by name and insists on its success.
-    static func run(_ name: String, _ arguments: [String]) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [name] + arguments
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        if process.terminationStatus != 0 { throw CommandFailure("\(name) failed: is its package installed?") }
+    /// Runs a program and insists on its success.
+    static func run(_ name: String, _ arguments: [String]) async throws {
+        let executable: Executable = name.contains("/") ? .path(FilePath(name)) : .name(name)
+        let result = try await Subprocess.run(
+            executable,
+            arguments: Arguments(arguments),
+            output: .discarded,
+            error: .discarded
+        )
+        guard result.terminationStatus.isSuccess else {
+            throw CommandFailure("\(name) ended with \(result.terminationStatus): is its package installed?")
+        }
     }
 
     /// Runs this very program.
     ///
     /// - Parameter output: the file that takes its results; nil shows them.
-    static func evenkeel(_ arguments: [String], output: String?) async throws -> Int32 {
-        let process = Process()
-        process.executableURL = Bundle.main.executableURL
-        process.arguments = arguments
-        if let output {
-            _ = FileManager.default.createFile(atPath: output, contents: nil)
-            process.standardOutput = FileHandle(forWritingAtPath: output)
+    /// - Returns: whether it exited with 0.
+    static func evenkeel(_ arguments: [String], output: String?) async throws -> Bool {
+        let program = Executable.path(FilePath(Bundle.main.executablePath ?? CommandLine.arguments[0]))
+        guard let output else {
+            let result = try await Subprocess.run(
+                program,
+                arguments: Arguments(arguments),
+                output: .currentStandardOutput,
+                error: .currentStandardError
+            )
+            return result.terminationStatus.isSuccess
         }
-        return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-                do { try process.run() } catch { continuation.resume(throwing: error) }
-            }
-        } onCancel: {
-            process.terminate()
-        }
+        let file = try FileDescriptor.open(
+            FilePath(output),
+            .writeOnly,
+            options: [.create, .truncate],
+            permissions: .ownerReadWrite
+        )
+        let result = try await Subprocess.run(
+            program,
+            arguments: Arguments(arguments),
+            output: .fileDescriptor(file, closeAfterSpawningProcess: true),
+            error: .currentStandardError
+        )
+        return result.terminationStatus.isSuccess
     }
 }

@@ -54,7 +54,10 @@ struct PlanService: AsyncParsableCommand {
 }
 
 struct PlanOptions: ParsableArguments {
-    @Option(help: "A snapshot in place of the live API: a file or folder of `kubectl get … -o json`, or - for standard input. May be given several times.")
+    @Option(
+        help:
+            "A snapshot in place of the live API: a file or folder of `kubectl get … -o json`, or - for standard input. May be given several times."
+    )
     var cluster: [String] = []
 
     @Option(help: "What to do on each node.")
@@ -124,14 +127,22 @@ struct PlanOptions: ParsableArguments {
     private func labelSelector() throws -> LabelSelector {
         guard let selector else { return LabelSelector() }
         guard let parsed = LabelSelector(text: selector) else {
-            throw CommandFailure("--selector \(selector): is no label selector: write it as pool=gpu,!spot", code: .usage)
+            throw CommandFailure(
+                "--selector \(selector): is no label selector: write it as pool=gpu,!spot",
+                code: .usage
+            )
         }
         return parsed
     }
 
     private func policy(_ settings: PolicySettings) -> Policy {
-        var policy = Policy(maxOut: maxOut ?? settings.maxOut, oneZoneAtATime: oneZoneAtATime || settings.oneZoneAtATime)
-        if case .maxUnavailable(let value) = settings.defaultBudget { policy.defaultBudget = value } else {
+        var policy = Policy(
+            maxOut: maxOut ?? settings.maxOut,
+            oneZoneAtATime: oneZoneAtATime || settings.oneZoneAtATime
+        )
+        if case .maxUnavailable(let value) = settings.defaultBudget {
+            policy.defaultBudget = value
+        } else {
             policy.defaultBudget = nil
         }
         if let defaultBudget { policy.defaultBudget = defaultBudget.value }
@@ -149,7 +160,10 @@ struct PlanOptions: ParsableArguments {
         let given = try inputValues()
         _ = try book.resolveInputs(given: given)
         if let secret = book.secretInputs.first(where: { given[$0] != nil }) {
-            throw CommandFailure("--input \(secret): is a secret and has no place in a plan: give it to `evenkeel run`", code: .usage)
+            throw CommandFailure(
+                "--input \(secret): is a secret and has no place in a plan: give it to `evenkeel run`",
+                code: .usage
+            )
         }
         return (AttachedPlaybook(file: file, text: text, inputs: given), book.nodes?.map(\.name))
     }

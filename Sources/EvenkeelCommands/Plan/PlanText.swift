@@ -36,7 +36,9 @@ struct PlanText {
 
     /// The three tightest budgets of a wave.
     private func budgets(of wave: Wave) -> String {
-        let tightest = wave.budgets.sorted { ($0.allowed - $0.evictions, $0.budget) < ($1.allowed - $1.evictions, $1.budget) }
+        let tightest = wave.budgets.sorted {
+            ($0.allowed - $0.evictions, $0.budget) < ($1.allowed - $1.evictions, $1.budget)
+        }
         let named = tightest.prefix(3).map { "\($0.budget) \($0.evictions)/\($0.allowed * wave.rounds)" }
         let more = tightest.count > 3 ? ["+\(tightest.count - 3) more"] : []
         return named.isEmpty ? "-" : (named + more).joined(separator: ", ")
@@ -46,7 +48,8 @@ struct PlanText {
         if plan.findings.isEmpty { return "" }
         let lines = plan.findings.map { finding in
             let place = finding.node.map { "\($0): " } ?? ""
-            return "  \(finding.severity.rawValue.uppercased())  \(place)\(finding.message) [\(finding.rule.rawValue)]\n"
+            return
+                "  \(finding.severity.rawValue.uppercased())  \(place)\(finding.message) [\(finding.rule.rawValue)]\n"
                 + "            fix: \(finding.fix)"
         }
         return "Findings\n" + lines.joined(separator: "\n")

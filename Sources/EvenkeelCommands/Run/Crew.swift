@@ -17,7 +17,9 @@ struct Crew {
 
     init(_ plan: Plan, _ settings: SiteSettings, _ cluster: Cluster, run: String, secrets: [String: String]) throws {
         guard let attached = plan.playbook else {
-            throw CommandFailure("the plan has no playbook, so there is nothing to run: plan again with --playbook FILE")
+            throw CommandFailure(
+                "the plan has no playbook, so there is nothing to run: plan again with --playbook FILE"
+            )
         }
         let playbook = try Playbook.load(file: attached.file, text: attached.text)
         let inputs = try playbook.resolveInputs(given: attached.inputs.merging(secrets) { _, given in given })
@@ -67,7 +69,9 @@ struct Crew {
     func shellOptions() throws -> SSHNodeShell.Options {
         let path = settings.ssh.knownHosts
         guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure("\(path): there is no such known_hosts file: make one with ssh-keyscan, and compare the keys")
+            throw CommandFailure(
+                "\(path): there is no such known_hosts file: make one with ssh-keyscan, and compare the keys"
+            )
         }
         let known = KnownHosts(text: String(decoding: data, as: UTF8.self), source: path)
         return SSHNodeShell.Options(

@@ -21,7 +21,9 @@ struct PlanSource {
         } catch let error as PlanFileError {
             throw CommandFailure("\(path): \(error)")
         } catch {
-            throw CommandFailure("\(path): is no plan, or not a whole one: write it with `evenkeel plan … --output json`")
+            throw CommandFailure(
+                "\(path): is no plan, or not a whole one: write it with `evenkeel plan … --output json`"
+            )
         }
     }
 }

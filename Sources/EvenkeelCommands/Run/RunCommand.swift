@@ -63,18 +63,13 @@ struct RunCommand: AsyncParsableCommand {
         let shell = SSHNodeShell(try crew.shellOptions(), time: SystemTime(), on: MultiThreadedEventLoopGroup.singleton)
         try await crew.reachEverybody(through: shell)
         let setup = RunSetup(run: record, outline: crew.outline, jobs: crew.jobs)
-        let policy = source.plan.policy
-        let campaign = source.plan.campaign
         let campaignRun = CampaignRun(
             setup,
             control: client,
             shell: shell,
             journal: journal,
             time: SystemTime(),
-            refute: { wave, cluster, settled in
-                WaveProof(cluster: cluster, policy: policy, campaign: campaign, run: record.id)
-                    .refutation(of: wave, settled: settled)
-            },
+            judge: WaveProof(policy: source.plan.policy, campaign: source.plan.campaign, run: record.id),
             report: { news in RunLines.print(news) }
         )
         let conclusion = try await Interruptible.run(campaignRun)

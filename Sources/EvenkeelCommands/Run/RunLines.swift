@@ -13,6 +13,7 @@ enum RunLines {
     static func line(for event: Event) -> String? {
         switch event {
         case .waveAdmitted(let wave, _): "wave \(wave): its proof holds on the live cluster"
+        case .replanned(let reason, let waves): "planned the rest anew, \(waves.count) waves: \(reason)"
         case .cordoned(let node): "\(node): cordoned"
         case .evictionAdmitted(let node, let pod, _): "\(node): \(pod) leaves"
         case .evictionRefused(let node, let pod, _, let reason, _): "\(node): \(pod) must wait: \(reason)"

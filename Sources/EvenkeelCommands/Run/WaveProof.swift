@@ -1,34 +1,44 @@
 import ClusterModel
+import Execution
 import Planning
 import Rollout
 
 /// Proves a wave anew on the cluster as it is: a fresh witness from the planner, judged by the verifier.
-struct WaveProof {
-    var cluster: Cluster
+///
+/// The order alone cannot promise where the scheduler puts pods, so a wave may no longer be possible as it was planned;
+/// then all that remains is planned again.
+struct WaveProof: WaveJudge {
     var policy: Policy
     var campaign: Campaign
     var run: String
 
-    /// What speaks against the wave now; empty where nothing does.
-    func refutation(of wave: Wave, settled: Set<String>) -> [String] {
-        var narrowed = campaign
-        narrowed.nodeNames = wave.nodes
-        var roomy = policy
-        roomy.maxOut = .count(max(wave.nodes.count, policy.nodesOut(of: cluster.nodes.count)))
-        let planner = Planner(
-            cluster: cluster,
-            policy: roomy,
-            campaign: narrowed,
-            createdAt: Instant(milliseconds: 0)
-        )
-        let plan = planner.plan()
-        guard plan.waves.count == 1, let fresh = plan.waves.first, Set(fresh.nodes) == Set(wave.nodes) else {
-            let obstacles = plan.obstacles.map(\.message)
-            return obstacles.isEmpty ? ["the nodes can no longer leave together"] : obstacles
+    func verdict(on wave: Wave, remaining: [String], settled: Set<String>, in cluster: Cluster) -> WaveVerdict {
+        if let fresh = plan(for: wave.nodes, in: cluster).onlyWave, Set(fresh.nodes) == Set(wave.nodes),
+            claims(on: fresh, at: wave.number, settled, in: cluster).isEmpty
+        {
+            return .holds
         }
-        let verifier = PlanVerifier(cluster: cluster, policy: policy, campaign: campaign, run: run)
-        let rounds = max(wave.rounds, fresh.rounds)
-        return verifier.refutation(of: wave.nodes, rounds: rounds, placements: fresh.moves, settled: settled, wave: wave.number)
-            .map(\.description)
+        let rest = plan(for: remaining, in: cluster)
+        let reason = rest.obstacles.first?.message ?? "its pods stand elsewhere than planned"
+        guard let first = rest.waves.first, Set(rest.nodes) == Set(remaining) else { return .refuted(reason: reason) }
+        let broken = claims(on: first, at: wave.number, settled, in: cluster)
+        if let claim = broken.first { return .refuted(reason: "\(claim)") }
+        let waves = rest.waves.map { PlannedWave(rounds: $0.rounds, nodes: $0.nodes) }
+        return .replaced(reason: "wave \(wave.number) no longer fits where its pods stand now", by: waves)
     }
+
+    private func plan(for nodes: [String], in cluster: Cluster) -> Plan {
+        var narrowed = campaign
+        narrowed.nodeNames = nodes
+        return Planner(cluster: cluster, policy: policy, campaign: narrowed, createdAt: Instant(milliseconds: 0)).plan()
+    }
+
+    private func claims(on wave: Wave, at number: Int, _ settled: Set<String>, in cluster: Cluster) -> [BrokenClaim] {
+        PlanVerifier(cluster: cluster, policy: policy, campaign: campaign, run: run)
+            .refutation(of: wave.nodes, rounds: wave.rounds, placements: wave.moves, settled: settled, wave: number)
+    }
+}
+
+extension Plan {
+    fileprivate var onlyWave: Wave? { waves.count == 1 ? waves.first : nil }
 }

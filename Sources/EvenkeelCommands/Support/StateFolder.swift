@@ -20,7 +20,9 @@ enum StateFolder {
             throw CommandFailure("no run is recorded in \(root): run one first, or name another folder with --state")
         }
         if names.count > 1 {
-            throw CommandFailure("several clusters are recorded in \(root): choose one with --cluster-name (\(names.joined(separator: ", ")))")
+            throw CommandFailure(
+                "several clusters are recorded in \(root): choose one with --cluster-name (\(names.joined(separator: ", ")))"
+            )
         }
         return "\(root)/\(only)/\(journal)"
     }

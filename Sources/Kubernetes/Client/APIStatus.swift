@@ -69,7 +69,9 @@ struct APIStatus {
     func error(doing what: String, at server: String) -> ControlError {
         switch code {
         case 401:
-            .refused("\(server): 401, it does not know who we are: the kubeconfig's token or certificate is not valid here")
+            .refused(
+                "\(server): 401, it does not know who we are: the kubeconfig's token or certificate is not valid here"
+            )
         case 403: .refused("\(server): 403, may not \(what): \(message): ask for a role that allows it")
         case 429, 502, 503, 504: .unreachable("\(server): \(code) for \(what): \(message)")
         default: .unexpected("\(server): \(code) for \(what): \(message)")

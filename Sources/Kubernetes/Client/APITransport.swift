@@ -21,6 +21,8 @@ final class APITransport: Sendable {
         var options = HTTPClient.Configuration(timeout: .init(connect: .seconds(10)))
         options.tlsConfiguration = try Self.tls(config)
         options.httpVersion = .http1Only
+        // Each watch holds a connection for as long as it lasts; the default of eight would starve all else.
+        options.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: options)
     }
 

@@ -13,7 +13,8 @@ extension KubernetesClient {
                 try await self.put(.POST, Self.collection, holder: holder, duration, version: nil)
                 return .held
             }
-            let isFree = seen.holder.isEmpty || seen.holder == holder || seen.renewed.map { $0 + seen.duration < now } ?? true
+            let isFree =
+                seen.holder.isEmpty || seen.holder == holder || seen.renewed.map { $0 + seen.duration < now } ?? true
             guard isFree else { return .heldBy(seen.holder, renewed: seen.renewed) }
             try await self.put(.PUT, Self.collection + "/evenkeel", holder: holder, duration, version: seen.version)
             return .held
@@ -39,7 +40,10 @@ extension KubernetesClient {
         let bytes = try await answer.bytes()
         if answer.status == 404 { return nil }
         guard answer.status < 300 else {
-            throw APIStatus(answer.status, answer.headers, bytes).error(doing: "get leases/evenkeel", at: transport.server)
+            throw APIStatus(answer.status, answer.headers, bytes).error(
+                doing: "get leases/evenkeel",
+                at: transport.server
+            )
         }
         return try Requester.Document(bytes: bytes).read { cursor in
             var lease = Lease()
@@ -62,7 +66,13 @@ extension KubernetesClient {
     }
 
     /// Times need exactly six decimals.
-    private func put(_ method: HTTPMethod, _ path: String, holder: String, _ duration: Duration, version: String?) async throws {
+    private func put(
+        _ method: HTTPMethod,
+        _ path: String,
+        holder: String,
+        _ duration: Duration,
+        version: String?
+    ) async throws {
         let now = "\(time.now)".replacing("Z", with: "000Z")
         let condition = version.map { ",\"resourceVersion\":\"\($0)\"" } ?? ""
         let body = """
@@ -75,6 +85,9 @@ extension KubernetesClient {
         let bytes = try await answer.bytes()
         if answer.status < 300 { return }
         if answer.status == 409 { throw Conflict() }
-        throw APIStatus(answer.status, answer.headers, bytes).error(doing: "update leases/evenkeel", at: transport.server)
+        throw APIStatus(answer.status, answer.headers, bytes).error(
+            doing: "update leases/evenkeel",
+            at: transport.server
+        )
     }
 }

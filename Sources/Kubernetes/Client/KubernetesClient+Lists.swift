@@ -28,7 +28,9 @@ struct WatchedKind: Sendable, Hashable {
 }
 
 extension KubernetesClient {
-    package func snapshot() async throws -> Cluster { try await listEverything().collector.cluster(serverVersion: serverVersion) }
+    package func snapshot() async throws -> Cluster {
+        try await listEverything().collector.cluster(serverVersion: serverVersion)
+    }
 
     /// All lists, and the resource version each watch goes on from.
     func listEverything() async throws -> (collector: ObjectCollector, versions: [WatchedKind: String]) {

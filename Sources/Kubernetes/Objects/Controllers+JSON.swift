@@ -72,7 +72,9 @@ extension DisruptionBudget {
 
     private static func amount(_ cursor: inout JSONCursor) throws -> CountOrPercent? {
         guard let text = try cursor.scalar() else { return nil }
-        guard let amount = CountOrPercent(text) else { throw cursor.error("\(text) is neither a number nor a percentage") }
+        guard let amount = CountOrPercent(text) else {
+            throw cursor.error("\(text) is neither a number nor a percentage")
+        }
         return amount
     }
 }

@@ -122,7 +122,7 @@ struct WaveSearch {
                 if state.wave.nodes.count >= task.maxOut { return }
             } else {
                 failures += 1
-                if failures > 10 * patience { return }
+                if failures > patience + 5 * task.maxOut { return }
             }
         }
     }

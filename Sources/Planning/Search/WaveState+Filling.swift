@@ -33,9 +33,10 @@ extension WaveState {
         return true
     }
 
-    /// Places the whole wave anew; only for waves small enough.
+    /// Places the whole wave anew; only for small waves, and not for ever.
     private mutating func repack(with joining: [Int], _ reach: Reach) -> Bool {
-        if wave.pods.isEmpty || wave.pods.count > 200 { return false }
+        if wave.pods.isEmpty || wave.pods.count > 200 || wave.repacks >= 24 { return false }
+        wave.repacks += 1
         let all = wave.pods + joining
         var log = wave.pods.map { Placement(pod: $0, before: target[$0]) }
         for pod in wave.pods { vacate(pod) }

@@ -104,5 +104,7 @@ struct WaveInMaking {
     /// By pod of `pods`, the node it comes from.
     var origins: [Int] = []
     var rounds = 1
+    /// How often it has been tried to place the whole wave anew.
+    var repacks = 0
     var touchedLimits: Set<Int> = []
 }

@@ -1,0 +1,139 @@
+// A machine to run steps on: an sshd on the loopback with keys and files of its own.
+import ClusterModel
+import Foundation
+import NIOCore
+import NIOPosix
+import Playbooks
+import Ports
+import Rollout
+import SSH
+
+@testable import NodeAccess
+
+struct NodeHost: Sendable {
+    struct Failure: Error {
+        var reason: String
+    }
+
+    let folder: URL
+    let port: Int
+    private let server: Process
+
+    /// Runs `body` beside a host of its own; `lines` go into its sshd_config before the rest.
+    static func run(_ lines: [String] = [], _ body: (NodeHost) async throws -> Void) async throws {
+        let host = try await NodeHost(lines)
+        defer { host.remove() }
+        try await host.waitUntilListening()
+        try await body(host)
+    }
+
+    private init(_ lines: [String]) async throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "node-access-\(UUID().uuidString)")
+        port = try await Self.freePort()
+        server = Process()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try await Self.makeKey(path("host"))
+        try await Self.makeKey(path("user"))
+        try await Self.makeKey(path("stranger"))
+        if getuid() == 0 {
+            try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
+        }
+        let own = """
+            Port \(port)
+            ListenAddress 127.0.0.1
+            HostKey \(path("host"))
+            AuthorizedKeysFile \(path("user.pub"))
+            PidFile none
+            StrictModes no
+            UseDNS no
+            UsePAM \(Self.needsPAM ? "yes" : "no")
+            PermitRootLogin yes
+            PasswordAuthentication no
+            KbdInteractiveAuthentication no
+            MaxStartups 200
+            """
+        try write((lines + [own, ""]).joined(separator: "\n"), to: "sshd_config")
+        server.executableURL = URL(filePath: "/usr/sbin/sshd")
+        server.arguments = ["-D", "-f", path("sshd_config"), "-E", path("log")]
+        server.standardInput = FileHandle.nullDevice
+        try server.run()
+    }
+
+    /// Without PAM, sshd lets no account in whose password is locked.
+    private static var needsPAM: Bool {
+        guard let shadow = try? String(contentsOfFile: "/etc/shadow", encoding: .utf8) else { return false }
+        return shadow.split(separator: "\n").contains { $0.hasPrefix("\(NSUserName()):!") }
+    }
+
+    static func freePort() async throws -> Int {
+        let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        let listener = try await bootstrap.bind(host: "127.0.0.1", port: 0).get()
+        let port = listener.localAddress?.port
+        try await listener.close()
+        guard let port else { throw Failure(reason: "no free port") }
+        return port
+    }
+
+    private static func makeKey(_ path: String) async throws {
+        let generator = Process()
+        generator.executableURL = URL(filePath: "/usr/bin/ssh-keygen")
+        generator.arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path]
+        let status = try await withCheckedThrowingContinuation { (done: CheckedContinuation<Int32, any Error>) in
+            generator.terminationHandler = { done.resume(returning: $0.terminationStatus) }
+            do { try generator.run() } catch { done.resume(throwing: error) }
+        }
+        if status != 0 { throw Failure(reason: "ssh-keygen made no key") }
+    }
+
+    /// A server that is not there yet refuses connections, and no event tells when it is.
+    private func waitUntilListening() async throws {
+        let dial = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        for _ in 0..<500 where server.isRunning {
+            if let probe = try? await dial.connect(host: "127.0.0.1", port: port).get() {
+                return try await probe.close()
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw Failure(reason: "sshd does not listen: \((try? read("log")) ?? "")")
+    }
+
+    private func remove() {
+        server.terminate()
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    // MARK: What tests use
+
+    var target: NodeTarget {
+        NodeTarget(node: "node-1", ssh: NodeSSH(host: "127.0.0.1", port: port, user: NSUserName()))
+    }
+
+    var knownHosts: HostKeyPolicy {
+        get throws {
+            let key = try read("host.pub").split(separator: " ").prefix(2).joined(separator: " ")
+            return .strict(KnownHosts(text: "[127.0.0.1]:\(port) \(key)"))
+        }
+    }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    func read(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+
+    func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
+
+    func write(_ text: String, to name: String) throws {
+        try text.write(toFile: path(name), atomically: true, encoding: .utf8)
+    }
+
+    /// A shell's options for this host, whose boot id is the file `boot`.
+    func options(secrets: [String] = [], reboot: String = "false") throws -> SSHNodeShell.Options {
+        try SSHNodeShell.Options(
+            credentials: [.privateKeyFile(path: path("user"), passphrase: nil)],
+            hostKeys: knownHosts,
+            retry: SSHRetryPolicy(attempts: 1),
+            secrets: secrets,
+            rebootCommand: reboot,
+            bootIDFile: path("boot")
+        )
+    }
+}
