@@ -97,6 +97,8 @@ let package = Package(
         .executableTarget(name: "evenkeel", dependencies: ["EvenkeelCommands"], swiftSettings: strict),
 
         // Tests, one target a room; the real components are in ConformanceTests.
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        tests(of: "Rollout", ["ClusterModel", "Planning"]),
         tests(of: "History", ["ClusterModel", "Ports", "Rollout", grdb]),
         tests(of: "Planning", ["ClusterModel"]),
         tests(of: "Playbooks", ["ClusterModel", yams]),

@@ -56,8 +56,8 @@ extension Conformance {
             let rows = report.objects("workloads").map { ($0.string("workload") ?? "", $0) }
             let reported = Dictionary(rows) { first, _ in first }
             for workload in seen.replicas.keys.sorted() {
-                let down = seen.time(workload, below: 1, .untilGone, until: end).seconds
-                let below = seen.time(workload, below: seen.desired(workload) ?? 0, .untilGone, until: end).seconds
+                let down = seen.time(workload, below: 1, .untilTerminating, until: end).seconds
+                let below = seen.time(workload, below: seen.desired(workload) ?? 0, .untilTerminating, until: end).seconds
                 // A workload that the report leaves out had, by its word, no trouble.
                 let reportedDown = reported[workload]?.number("secondsDown") ?? 0
                 let reportedBelow = reported[workload]?.number("secondsBelowBudget") ?? 0
@@ -68,7 +68,7 @@ extension Conformance {
                 )
             }
             // One pod whose replacement needs some seconds: a campaign that hurt nobody would prove nothing here.
-            #expect(seen.time("shop/solo", below: 1, .untilGone, until: end) > .seconds(1))
+            #expect(seen.time("shop/solo", below: 1, .untilTerminating, until: end) > .seconds(1))
         }
 
         /// The commands of one campaign and the files between them.
