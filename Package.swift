@@ -100,6 +100,7 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(of: "Rollout", ["ClusterModel", "Planning"]),
         tests(of: "History", ["ClusterModel", "Ports", "Rollout", grdb]),
+        tests(of: "NodeAccess", ["ClusterModel", "Playbooks", "Ports", "Rollout", "SSH", nioCore, nioPosix]),
         tests(of: "Planning", ["ClusterModel"]),
         tests(of: "Playbooks", ["ClusterModel", yams]),
         tests(of: "Practice", ["ClusterModel", asyncHTTPClient, nioCore, nioHTTP1], data: ["Recordings"]),

@@ -44,6 +44,7 @@ struct NodeHost: Sendable {
             HostKey \(path("host"))
             AuthorizedKeysFile \(path("user.pub"))
             PidFile none
+            SetEnv HOME=\(folder.path)
             StrictModes no
             UseDNS no
             UsePAM \(Self.needsPAM ? "yes" : "no")

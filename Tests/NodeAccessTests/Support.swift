@@ -50,6 +50,7 @@ extension NodeHost {
         _ options: SSHNodeShell.Options,
         variables: [String: String] = [:],
         time: any Timepiece = SkippingTime(),
+        rebootTimeout: Duration = .seconds(600),
         rebootedFrom: String? = nil,
         rebooting: @Sendable (String) async throws -> Void = { _ in }
     ) async throws -> StepReport {
@@ -59,7 +60,7 @@ extension NodeHost {
                 step,
                 on: target,
                 variables: variables,
-                rebootTimeout: .seconds(600),
+                rebootTimeout: rebootTimeout,
                 rebootedFrom: rebootedFrom,
                 rebooting: rebooting
             )
