@@ -66,7 +66,7 @@ struct NodeStory {
 
     var summary: Report.Node {
         Report.Node(
-            name: name,
+            node: name,
             wave: wave,
             state: state,
             outOfService: outOfService.seconds,

@@ -42,7 +42,7 @@ package struct Report: Hashable, Sendable, Codable {
     }
 
     package struct Node: Hashable, Sendable, Codable {
-        package var name: String
+        package var node: String
         package var wave: Int
         package var state: NodePhase
         /// From cordon to uncordon.

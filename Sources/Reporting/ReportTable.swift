@@ -64,7 +64,7 @@ package enum ReportTable {
         ])
         for node in report.nodes {
             table.add([
-                .init(node.name), .init("\(node.wave)"), .init(node.state.rawValue, style(of: node)),
+                .init(node.node), .init("\(node.wave)"), .init(node.state.rawValue, style(of: node)),
                 .init(text(node.outOfService)), .init(text(node.drain)), .init(text(node.service)),
                 .init(text(node.return)), steps(node.steps),
             ])

@@ -114,7 +114,7 @@ struct NodeReportTests {
 
     @Test func `nodes stand in the plan's order with their wave`() {
         let report = Story(waves: [["w-9", "w-1"], ["w-5"]]).report()
-        #expect(report.nodes.map(\.name) == ["w-9", "w-1", "w-5"])
+        #expect(report.nodes.map(\.node) == ["w-9", "w-1", "w-5"])
         #expect(report.nodes.map(\.wave) == [1, 1, 2])
     }
 }

@@ -98,7 +98,7 @@ struct Story {
 }
 
 extension Report {
-    func node(_ name: String) -> Node? { nodes.first { $0.name == name } }
+    func node(_ name: String) -> Node? { nodes.first { $0.node == name } }
 
     func workload(_ id: WorkloadID) -> Workload? {
         workloads.first { $0.kind == id.kind && $0.workload == "\(id.namespace)/\(id.name)" }

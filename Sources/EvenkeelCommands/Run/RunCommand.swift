@@ -86,7 +86,7 @@ struct RunCommand: AsyncParsableCommand {
         let report = try await ReportSource.report(on: record, plan, from: journal, at: SystemTime().now)
         try ReportSource.show(report, as: output)
         guard case .halted(let reason) = conclusion.0 else { return }
-        let held = report.nodes.filter { $0.state == .failed }.map(\.name)
+        let held = report.nodes.filter { $0.state == .failed }.map(\.node)
         let left = held.isEmpty ? "no node is left cordoned by this run" : "look at \(held.joined(separator: ", "))"
         Console.note("evenkeel: halted safely: \(reason)\n  \(left); go on with: evenkeel run \(self.plan)")
         throw ExitCode((conclusion.interrupted ? ExitStatus.interrupted : .halted).rawValue)
