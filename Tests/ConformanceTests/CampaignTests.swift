@@ -57,7 +57,8 @@ extension Conformance {
             let reported = Dictionary(rows) { first, _ in first }
             for workload in seen.replicas.keys.sorted() {
                 let down = seen.time(workload, below: 1, .untilTerminating, until: end).seconds
-                let below = seen.time(workload, below: seen.desired(workload) ?? 0, .untilTerminating, until: end).seconds
+                let below = seen.time(workload, below: seen.desired(workload) ?? 0, .untilTerminating, until: end)
+                    .seconds
                 // A workload that the report leaves out had, by its word, no trouble.
                 let reportedDown = reported[workload]?.number("secondsDown") ?? 0
                 let reportedBelow = reported[workload]?.number("secondsBelowBudget") ?? 0
