@@ -100,6 +100,11 @@ let package = Package(
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
         tests(of: "Rollout", ["ClusterModel", "Planning"]),
         tests(of: "History", ["ClusterModel", "Ports", "Rollout", grdb]),
+        tests(
+            of: "Kubernetes",
+            ["ClusterModel", "Ports", nioCore, nioHTTP1, nioPosix, nioSSL],
+            data: ["Recordings", "Snapshots"]
+        ),
         tests(of: "NodeAccess", ["ClusterModel", "Playbooks", "Ports", "Rollout", "SSH", nioCore, nioPosix]),
         tests(of: "Planning", ["ClusterModel"]),
         tests(of: "Playbooks", ["ClusterModel", yams]),

@@ -1,19 +1,22 @@
 package import ClusterModel
-import Foundation
+package import Foundation
 
 /// Reads what `kubectl get … -o json` wrote.
 package enum SnapshotReader {
     /// Reads a cluster from files, folders (every `*.json` in them) or standard input (`-`).
-    package static func read(paths: [String]) throws(SnapshotError) -> Cluster {
+    ///
+    /// A file may hold a list of any kind, a single object, or several of them one after another.
+    package static func read(
+        paths: [String],
+        standardInput: FileHandle = .standardInput
+    ) throws(SnapshotError) -> Cluster {
         var collector = ObjectCollector()
         for path in paths {
-            for file in try files(at: path) { try read(file, into: &collector) }
+            for file in try files(at: path) { try read(file, standardInput, into: &collector) }
         }
-        let name = paths.joined(separator: ", ")
-        for kind in ["Node", "Pod"] where !collector.kinds.contains(kind) {
-            throw SnapshotError.lacks(kind: kind, file: name)
-        }
+        let name = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
         if collector.nodes.isEmpty { throw SnapshotError.lacks(kind: "Node", file: name) }
+        if !collector.kinds.contains("Pod") { throw SnapshotError.lacks(kind: "Pod", file: name) }
         return collector.cluster()
     }
 
@@ -24,27 +27,41 @@ package enum SnapshotReader {
             throw SnapshotError.missing(file: path)
         }
         guard isFolder.boolValue else { return [path] }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-        let files = names.filter { $0.hasSuffix(".json") }.sorted().map { path + "/" + $0 }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw SnapshotError.unreadable(file: path, why: error.localizedDescription)
+        }
+        let folder = path.hasSuffix("/") ? path : path + "/"
+        let files = names.filter { $0.hasSuffix(".json") }.sorted().map { folder + $0 }
         if files.isEmpty { throw SnapshotError.emptyFolder(path) }
         return files
     }
 
-    private static func read(_ file: String, into collector: inout ObjectCollector) throws(SnapshotError) {
+    private static func read(
+        _ path: String,
+        _ standardInput: FileHandle,
+        into collector: inout ObjectCollector
+    ) throws(SnapshotError) {
+        let file = path == "-" ? "standard input" : path
         let data: Data
         do {
-            data = file == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try mapped(file)
+            data = path == "-" ? try standardInput.readToEnd() ?? Data() : try mapped(path)
         } catch {
-            throw SnapshotError.unreadable(file: file, why: "\(error.localizedDescription)")
+            throw SnapshotError.unreadable(file: file, why: error.localizedDescription)
         }
         do {
             try data.withUnsafeBytes { bytes in
                 var cursor = JSONCursor(bytes.bindMemory(to: UInt8.self))
                 if cursor.isAtEnd() { throw SnapshotError.empty(file: file) }
+                if bytes[cursor.offset] != UInt8(ascii: "{") { throw NoObject() }
                 while !cursor.isAtEnd() { try collector.readDocument(&cursor) }
             }
         } catch let error as SnapshotError {
             throw error
+        } catch is NoObject {
+            throw SnapshotError.notObjects(file: file)
         } catch {
             throw SnapshotError.broken(file: file, why: "\(error)")
         }
@@ -52,30 +69,5 @@ package enum SnapshotReader {
 
     private static func mapped(_ file: String) throws -> Data {
         try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe)
-    }
-}
-
-/// Why a snapshot cannot be read.
-package enum SnapshotError: Error, Hashable, Sendable {
-    case missing(file: String)
-    case emptyFolder(String)
-    case empty(file: String)
-    case unreadable(file: String, why: String)
-    case broken(file: String, why: String)
-    case lacks(kind: String, file: String)
-}
-
-extension SnapshotError: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .missing(let file): "\(file): there is no such file: name one that `kubectl get … -o json` wrote"
-        case .emptyFolder(let folder): "\(folder): no *.json file is in this folder"
-        case .empty(let file): "\(file == "-" ? "standard input" : file): is empty: write it anew"
-        case .unreadable(let file, let why): "\(file): cannot be read: \(why)"
-        case .broken(let file, let why): "\(file == "-" ? "standard input" : file): \(why): write the snapshot anew"
-        case .lacks(let kind, let file):
-            "\(file): no \(kind.lowercased())s are in it: "
-                + "add what `kubectl get nodes,pods,pdb,deploy,rs,sts,ds,rc,jobs -A -o json` writes"
-        }
     }
 }

@@ -1,80 +1,89 @@
 import ClusterModel
-import NIOCore
 import NIOHTTP1
 import Ports
 
 /// The Status object that a Kubernetes API answers a refusal with.
-struct APIStatus {
+struct APIStatus: Sendable {
     var code = 0
     var reason = ""
     var message = ""
-    var causes: [(reason: String, message: String)] = []
-    /// From the header.
+    /// What the refusal is about: `details.kind`.
+    var about = ""
+    var causes: [Cause] = []
+    /// From the header, or else the details.
     var retryAfter: Duration?
-    /// The body was a Status; an overloaded server answers in plain text instead.
+    /// The body was a Status; an overloaded server, and any proxy, answers in other words.
     var isStatus = false
 
-    init(_ code: Int, _ headers: HTTPHeaders, _ body: [UInt8]) {
-        retryAfter = headers.first(name: "Retry-After").flatMap { Int($0) }.map { .seconds($0) }
-        let isJSON = headers.first(name: "Content-Type")?.hasPrefix("application/json") ?? false
-        if isJSON { try? body.withUnsafeBufferPointer { try read($0) } }
-        if message.isEmpty { message = String(decoding: body.prefix(200), as: UTF8.self) }
-        self.code = code
+    struct Cause: Hashable, Sendable {
+        var reason: String
+        var message: String
     }
 
-    /// A Status that came in a watch.
-    init(json cursor: inout JSONCursor) throws { try read(&cursor) }
-
-    private mutating func read(_ bytes: UnsafeBufferPointer<UInt8>) throws {
-        var cursor = JSONCursor(bytes)
-        try read(&cursor)
+    init(_ answer: APITransport.Answer) {
+        try? answer.bytes.withUnsafeBufferPointer { bytes in
+            var cursor = JSONCursor(bytes)
+            self = try APIStatus(json: &cursor)
+        }
+        if !isStatus { self = APIStatus() }
+        code = answer.status
+        if let header = answer.headers.first(name: "Retry-After").flatMap({ Int($0) }) { retryAfter = .seconds(header) }
+        if message.isEmpty { message = Self.oneLine(String(decoding: answer.bytes.prefix(200), as: UTF8.self)) }
     }
 
-    private mutating func read(_ cursor: inout JSONCursor) throws {
+    private init() {}
+
+    /// Reads a Status; in a watch it comes as the object of an event.
+    init(json cursor: inout JSONCursor) throws {
         try cursor.object { cursor, key in
             switch key {
-            case "kind": isStatus = try cursor.scalar() == "Status"
+            case "kind": isStatus = try cursor.text() == "Status"
             case "code": code = try cursor.integer() ?? 0
-            case "reason": reason = try cursor.scalar() ?? ""
-            case "message": message = try cursor.scalar() ?? ""
-            case "details": try cursor.object(at: "causes") { try readCauses(&$0) }
+            case "reason": reason = try cursor.text()
+            case "message": message = Self.oneLine(try cursor.text())
+            case "details": try readDetails(&cursor)
             default: try cursor.skip()
             }
         }
     }
 
-    private mutating func readCauses(_ cursor: inout JSONCursor) throws {
-        try cursor.array { cursor in
-            let fields = try cursor.map()
-            causes.append((fields["reason"] ?? "", fields["message"] ?? ""))
+    private mutating func readDetails(_ cursor: inout JSONCursor) throws {
+        try cursor.object { cursor, key in
+            switch key {
+            case "kind": about = try cursor.text()
+            case "retryAfterSeconds": retryAfter = try cursor.integer().map { .seconds($0) }
+            case "causes":
+                try cursor.array { cursor in
+                    let fields = try cursor.map()
+                    causes.append(Cause(reason: fields["reason"] ?? "", message: fields["message"] ?? ""))
+                }
+            default: try cursor.skip()
+            }
         }
     }
 
-    /// What a refused eviction means; nil where it is nothing particular to evictions.
-    var evictionOutcome: EvictionOutcome? {
-        switch code {
-        case 404, 409: return .gone
-        case 403 where causes.contains { $0.reason == "NamespaceTerminating" }: return .namespaceTerminating
-        case 429:
-            guard isStatus else { return .overloaded(retryAfter: retryAfter ?? .seconds(1)) }
-            if let retryAfter { return .budgetNotCounted(retryAfter: retryAfter) }
-            let cause = causes.first { $0.reason == "DisruptionBudget" }?.message
-            return .budgetSpent(message: cause ?? message)
-        case 500 where message.contains("more than one PodDisruptionBudget"): return .impossible(message: message)
-        default: return nil
-        }
+    private static func oneLine(_ text: String) -> String {
+        text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
+}
 
-    /// The line that a user reads.
-    func error(doing what: String, at server: String) -> ControlError {
+extension APIStatus {
+    /// What a user reads, and whether asking again may help.
+    func setback(_ request: APITransport.Request, at server: String) -> Setback {
+        let line = "\(server): \(code) for \u{201C}\(request.purpose)\u{201D}: \(message)"
         switch code {
         case 401:
-            .refused(
-                "\(server): 401, it does not know who we are: the kubeconfig's token or certificate is not valid here"
-            )
-        case 403: .refused("\(server): 403, may not \(what): \(message): ask for a role that allows it")
-        case 429, 502, 503, 504: .unreachable("\(server): \(code) for \(what): \(message)")
-        default: .unexpected("\(server): \(code) for \(what): \(message)")
+            let fix = "get a new token or client certificate, and put it into the kubeconfig"
+            return Setback(error: .refused("\(server): 401, it does not accept the kubeconfig's user: \(fix)"))
+        case 403:
+            let fix = "bind a role that allows it"
+            return Setback(error: .refused("\(server): 403, may not \(request.purpose) (\(message)): \(fix)"))
+        case 429, 502, 503, 504:
+            return Setback(error: .unreachable(line), mayPass: true, retryAfter: retryAfter)
+        case 500 where reason == "InternalError":
+            // The server's own backends failed: etcd between two leaders, a webhook that is down.
+            return Setback(error: .unreachable(line), mayPass: true, retryAfter: retryAfter)
+        default: return Setback(error: .unexpected(line))
         }
     }
 }

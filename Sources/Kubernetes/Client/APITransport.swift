@@ -4,127 +4,135 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import Ports
 
 /// Carries requests to the API server, says who asks, and turns what goes wrong into one line.
 final class APITransport: Sendable {
+    /// The URL that people know, without a slash at its end.
     let server: String
+    let config: Kubeconfig
+    let time: any Timepiece
+    private let root: String
     private let http: HTTPClient
-    private let token: String?
     private let userAgent: String
 
-    init(_ config: Kubeconfig, userAgent: String) throws {
-        server = config.server.hasSuffix("/") ? String(config.server.dropLast()) : config.server
-        token = config.token
+    /// - Throws: `ControlError` where certificates or keys cannot be read.
+    init(_ config: Kubeconfig, userAgent: String, time: any Timepiece) throws {
+        self.config = config
+        self.time = time
         self.userAgent = userAgent
+        server = config.server.hasSuffix("/") ? String(config.server.dropLast()) : config.server
         var options = HTTPClient.Configuration(timeout: .init(connect: .seconds(10)))
-        options.tlsConfiguration = try Self.tls(config)
+        options.tlsConfiguration = try TLSMaterial.configuration(for: config)
         options.httpVersion = .http1Only
+        options.redirectConfiguration = .disallow
         // Each watch holds a connection for as long as it lasts; the default of eight would starve all else.
         options.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // Trying again is decided above, where what went wrong is known.
+        options.connectionPool.retryConnectionEstablishment = false
+        root = Self.redirect(server, to: config.serverName, &options)
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: options)
     }
 
     func shutdown() async throws { try await http.shutdown() }
 
-    struct Answer {
+    /// Where the certificate has another name than the URL, that name is asked for at the URL's address.
+    private static func redirect(
+        _ server: String,
+        to name: String?,
+        _ options: inout HTTPClient.Configuration
+    ) -> String {
+        guard let name, var url = URLComponents(string: server), let host = URL(string: server)?.host() else {
+            return server
+        }
+        url.host = name
+        options.dnsOverride = [name: host]
+        return url.string ?? server
+    }
+
+    private static let bodyLimit = 512 << 20
+
+    struct Request {
+        var method: HTTPMethod = .GET
+        var path: String
+        /// For messages: the verb and the resource, as roles have them.
+        var purpose: String
+        var json: String?
+        var contentType = "application/json"
+        var timeout: TimeAmount = .seconds(20)
+    }
+
+    /// An answer that was read to its end.
+    struct Answer: Sendable {
         var status: Int
         var headers: HTTPHeaders
-        var body: HTTPClientResponse.Body
+        var bytes: [UInt8]
 
-        func bytes() async throws -> [UInt8] { Array(buffer: try await body.collect(upTo: 512 << 20)) }
+        var isSuccess: Bool { (200..<300).contains(status) }
     }
 
-    /// Sends one request and waits for the head of its answer.
-    func send(
-        _ method: HTTPMethod,
-        _ path: String,
-        json: String? = nil,
-        contentType: String = "application/json",
-        timeout: TimeAmount = .seconds(30)
-    ) async throws -> Answer {
-        var request = HTTPClientRequest(url: server + path)
-        request.method = method
-        request.headers.add(name: "User-Agent", value: userAgent)
-        request.headers.add(name: "Accept", value: "application/json")
-        if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-        if let json {
-            request.headers.add(name: "Content-Type", value: contentType)
-            request.body = .bytes(ByteBuffer(string: json))
-        }
-        do {
-            let response = try await http.execute(request, timeout: timeout)
-            return Answer(status: Int(response.status.code), headers: response.headers, body: response.body)
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            throw failure(error)
+    /// Sends a request and reads the whole answer, a refusal too.
+    ///
+    /// - Throws: `Setback` where there is none.
+    func exchange(_ request: Request) async throws -> Answer {
+        try await mapping {
+            let response = try await execute(request)
+            let body = try await response.body.collect(upTo: Self.bodyLimit)
+            return Answer(status: Int(response.status.code), headers: response.headers, bytes: Array(buffer: body))
         }
     }
 
-    // MARK: What goes wrong before an answer
-
-    private func failure(_ error: any Error) -> ControlError {
-        let text = "\(error)"
-        if let error = error as? HTTPClientError {
-            if error == .cancelled { return .unreachable("\(server): the request was cancelled") }
-            if error == .connectTimeout || error == .deadlineExceeded || error == .readTimeout {
-                return .unreachable("\(server): no answer in time: is the API server up, and does the network let us?")
+    /// Sends a request and hands over the lines of its answer as they come, until `take` answers false.
+    ///
+    /// - Returns: nil after the last line, or the answer where it is a refusal.
+    func stream(
+        _ request: Request,
+        opened: () -> Void,
+        _ take: ([UInt8]) async throws -> Bool
+    ) async throws -> Answer? {
+        try await mapping {
+            let response = try await execute(request)
+            guard response.status == .ok else {
+                let body = try await response.body.collect(upTo: Self.bodyLimit)
+                return Answer(status: Int(response.status.code), headers: response.headers, bytes: Array(buffer: body))
             }
+            opened()
+            try await response.body.eachLine(take)
+            return nil
         }
-        let handshake = error as? NIOSSLError
-        if handshake != nil || text.contains("handshakeFailed") || error is NIOSSLExtraError {
-            return .refused("\(server): \(Self.tlsReason(text))")
-        }
-        if let error = error as? NIOConnectionError {
-            let first = error.connectionErrors.first.map { Self.systemReason($0.error) } ?? "cannot be resolved"
-            return .unreachable("\(server): \(first): is this the API server's address, and is it up?")
-        }
-        return .unreachable("\(server): \(Self.systemReason(error))")
     }
 
-    private static func systemReason(_ error: any Error) -> String {
-        guard let error = error as? IOError else { return "the connection was lost (\(error))" }
-        return error.errnoCode == ECONNREFUSED ? "connection refused" : String(cString: strerror(error.errnoCode))
-    }
-
-    /// BoringSSL tells its reasons as words only.
-    private static func tlsReason(_ text: String) -> String {
-        if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate") {
-            return "its certificate is not signed by the certificate-authority of the kubeconfig: check that file"
-        }
-        if text.contains("EXPIRED") {
-            return "the client certificate has expired: renew it (kubeadm certs renew) and copy the new kubeconfig"
-        }
-        if text.contains("failedToValidateHostname") {
-            return "its certificate is made out to another name: use that name, or set tls-server-name"
-        }
-        return "TLS failed: \(text)"
-    }
-
-    private static func tls(_ config: Kubeconfig) throws -> TLSConfiguration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if config.skipsVerification { tls.certificateVerification = .none }
-        if let authority = config.authority {
-            tls.trustRoots = .certificates(try certificates(authority))
-        }
-        if let certificate = config.certificate, let key = config.key {
-            tls.certificateChain = try certificates(certificate).map { .certificate($0) }
-            do {
-                tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: Array(key.pem.utf8), format: .pem))
-            } catch {
-                throw ControlError.refused("\(key.source): is no private key in PEM")
-            }
-        }
-        return tls
-    }
-
-    private static func certificates(_ material: Kubeconfig.Material) throws -> [NIOSSLCertificate] {
+    private func mapping<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
-            return try NIOSSLCertificate.fromPEMBytes(Array(material.pem.utf8))
+            return try await body()
+        } catch let error as JSONError {
+            throw error
+        } catch let error as Setback {
+            throw error
         } catch {
-            throw ControlError.refused("\(material.source): is no certificate in PEM")
+            try Task.checkCancellation()
+            throw await setback(error)
         }
+    }
+
+    private func execute(_ request: Request) async throws -> HTTPClientResponse {
+        var message = HTTPClientRequest(url: root + request.path)
+        message.method = request.method
+        message.headers.add(name: "User-Agent", value: userAgent)
+        message.headers.add(name: "Accept", value: "application/json")
+        if let token = try token() { message.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        if let json = request.json {
+            message.headers.add(name: "Content-Type", value: request.contentType)
+            message.body = .bytes(ByteBuffer(string: json))
+        }
+        return try await http.execute(message, timeout: request.timeout)
+    }
+
+    private func token() throws -> String? {
+        guard let file = config.tokenFile else { return config.token }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw Setback(error: .refused("\(file): the token in it cannot be read any more: is the file still there?"))
+        }
+        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

@@ -2,8 +2,8 @@ import AsyncHTTPClient
 import NIOCore
 
 extension HTTPClientResponse.Body {
-    /// Hands over the lines as they arrive, until `take` answers false.
-    func eachLine(_ take: ([UInt8]) throws -> Bool) async throws {
+    /// Hands over the lines as they arrive, until `take` answers false. A last line without its end is dropped.
+    func eachLine(_ take: ([UInt8]) async throws -> Bool) async throws {
         var buffer = ByteBuffer()
         for try await var chunk in self {
             buffer.discardReadBytes()
@@ -11,7 +11,7 @@ extension HTTPClientResponse.Body {
             while let end = buffer.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) {
                 let line = buffer.readBytes(length: end - buffer.readerIndex) ?? []
                 buffer.moveReaderIndex(forwardBy: 1)
-                if !line.isEmpty, try !take(line) { return }
+                if !line.isEmpty, try await !take(line) { return }
             }
         }
     }

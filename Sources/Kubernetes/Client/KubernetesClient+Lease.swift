@@ -5,89 +5,43 @@ package import Ports
 /// The cluster's lease: `kube-system/evenkeel`.
 extension KubernetesClient {
     private static let collection = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"
+    private static let path = collection + "/evenkeel"
 
     package func acquireLease(holder: String, duration: Duration) async throws -> LeaseOutcome {
-        try await writing("update leases/evenkeel") {
+        try await persistence.run {
             let now = self.time.now
-            guard let seen = try await self.lease() else {
-                try await self.put(.POST, Self.collection, holder: holder, duration, version: nil)
-                return .held
-            }
-            let isFree =
-                seen.holder.isEmpty || seen.holder == holder || seen.renewed.map { $0 + seen.duration < now } ?? true
-            guard isFree else { return .heldBy(seen.holder, renewed: seen.renewed) }
-            try await self.put(.PUT, Self.collection + "/evenkeel", holder: holder, duration, version: seen.version)
+            let seen = try await self.lease()
+            if let seen, !seen.isFree(for: holder, at: now) { return .heldBy(seen.holder, renewed: seen.renewed) }
+            try await self.put((seen ?? Lease()).taken(by: holder, for: duration, at: now))
             return .held
         }
     }
 
     package func releaseLease(holder: String) async throws {
-        try await writing("update leases/evenkeel") {
-            guard let seen = try await self.lease(), seen.holder == holder else { return }
-            try await self.put(.PUT, Self.collection + "/evenkeel", holder: "", .seconds(1), version: seen.version)
+        try await persistence.run {
+            guard var seen = try await self.lease(), seen.holder == holder else { return }
+            seen.holder = ""
+            // A duration of nothing is refused.
+            seen.duration = .seconds(1)
+            seen.renewed = self.time.now
+            try await self.put(seen)
         }
-    }
-
-    private struct Lease {
-        var holder = ""
-        var version = ""
-        var renewed: Instant?
-        var duration: Duration = .zero
     }
 
     private func lease() async throws -> Lease? {
-        let answer = try await transport.send(.GET, Self.collection + "/evenkeel")
-        let bytes = try await answer.bytes()
-        if answer.status == 404 { return nil }
-        guard answer.status < 300 else {
-            throw APIStatus(answer.status, answer.headers, bytes).error(
-                doing: "get leases/evenkeel",
-                at: transport.server
-            )
-        }
-        return try Requester.Document(bytes: bytes).read { cursor in
-            var lease = Lease()
-            try cursor.object { cursor, key in
-                switch key {
-                case "metadata":
-                    var head = ObjectHead()
-                    try head.read(&cursor)
-                    lease.version = head.resourceVersion
-                case "spec":
-                    let spec = try cursor.map()
-                    lease.holder = spec["holderIdentity"] ?? ""
-                    lease.duration = .seconds(Int(spec["leaseDurationSeconds"] ?? "") ?? 0)
-                    lease.renewed = spec["renewTime"].flatMap(Instant.init(text:))
-                default: try cursor.skip()
-                }
-            }
-            return lease
-        }
+        let request = APITransport.Request(path: Self.path, purpose: "get leases in namespace kube-system")
+        return try await existing(request) { try Lease(json: &$0) }
     }
 
-    /// Times need exactly six decimals.
-    private func put(
-        _ method: HTTPMethod,
-        _ path: String,
-        holder: String,
-        _ duration: Duration,
-        version: String?
-    ) async throws {
-        let now = "\(time.now)".replacing("Z", with: "000Z")
-        let condition = version.map { ",\"resourceVersion\":\"\($0)\"" } ?? ""
-        let body = """
-            {"apiVersion":"coordination.k8s.io/v1","kind":"Lease",\
-            "metadata":{"name":"evenkeel","namespace":"kube-system"\(condition)},\
-            "spec":{"holderIdentity":"\(holder)","leaseDurationSeconds":\(max(1, duration.components.seconds)),\
-            "acquireTime":"\(now)","renewTime":"\(now)"}}
-            """
-        let answer = try await transport.send(method, path, json: body)
-        let bytes = try await answer.bytes()
-        if answer.status < 300 { return }
-        if answer.status == 409 { throw Conflict() }
-        throw APIStatus(answer.status, answer.headers, bytes).error(
-            doing: "update leases/evenkeel",
-            at: transport.server
+    private func put(_ lease: Lease) async throws {
+        let isNew = lease.resourceVersion.isEmpty
+        try await write(
+            APITransport.Request(
+                method: isNew ? .POST : .PUT,
+                path: isNew ? Self.collection : Self.path,
+                purpose: "\(isNew ? "create" : "update") leases in namespace kube-system",
+                json: lease.json
+            )
         )
     }
 }

@@ -2,69 +2,88 @@ package import ClusterModel
 import Foundation
 import Ports
 
-/// A kind of object that a campaign looks at.
-struct WatchedKind: Sendable, Hashable {
-    var kind: String
-    var apiVersion: String
-    var path: String
+/// All lists, and the resource version that each watch goes on from.
+struct Listing: Sendable {
+    var collector = ObjectCollector()
+    var versions: [WatchedKind: String] = [:]
+    var serverVersion: Version?
 
-    static func all(policyVersion: String) -> [WatchedKind] {
-        func kind(_ kind: String, _ apiVersion: String, _ plural: String) -> WatchedKind {
-            let root = apiVersion == "v1" ? "/api/v1" : "/apis/\(apiVersion)"
-            return WatchedKind(kind: kind, apiVersion: apiVersion, path: "\(root)/\(plural)")
-        }
-        return [
-            kind("ReplicaSet", "apps/v1", "replicasets"),
-            kind("Deployment", "apps/v1", "deployments"),
-            kind("StatefulSet", "apps/v1", "statefulsets"),
-            kind("DaemonSet", "apps/v1", "daemonsets"),
-            kind("ReplicationController", "v1", "replicationcontrollers"),
-            kind("Job", "batch/v1", "jobs"),
-            kind("PodDisruptionBudget", policyVersion, "poddisruptionbudgets"),
-            kind("Node", "v1", "nodes"),
-            kind("Pod", "v1", "pods"),
-        ]
-    }
+    var cluster: Cluster { collector.cluster(serverVersion: serverVersion) }
 }
 
 extension KubernetesClient {
     package func snapshot() async throws -> Cluster {
-        try await listEverything().collector.cluster(serverVersion: serverVersion)
+        try await listEverything().cluster
     }
 
-    /// All lists, and the resource version each watch goes on from.
-    func listEverything() async throws -> (collector: ObjectCollector, versions: [WatchedKind: String]) {
-        var collector = ObjectCollector()
-        var versions: [WatchedKind: String] = [:]
-        for kind in WatchedKind.all(policyVersion: policyVersion) {
-            versions[kind] = try await list(kind, into: &collector)
+    /// Lists every kind, all at the same time: one page is read while others travel.
+    func listEverything() async throws -> Listing {
+        try await withThrowingTaskGroup(of: Listing.self) { group in
+            for kind in WatchedKind.all(policyVersion: policyVersion) {
+                group.addTask { try await self.list(kind) }
+            }
+            var all = Listing()
+            all.serverVersion = try await Self.serverVersion(requester)
+            for try await listing in group {
+                all.collector.merge(listing.collector)
+                all.versions.merge(listing.versions) { first, _ in first }
+            }
+            return all
         }
-        return (collector, versions)
     }
 
-    private func list(_ kind: WatchedKind, into collector: inout ObjectCollector) async throws -> String {
-        var token = ""
-        var version = ""
-        repeat {
-            let next = token.isEmpty ? "" : "&continue=\(token)"
-            let page = try await requester.get("\(kind.path)?limit=500\(next)", as: "list \(kind.kind)s")
-            var gathered = collector
-            let metadata = try page.read { cursor in
-                var metadata: [String: String] = [:]
+    /// A list whose later pages the server has forgotten is begun anew: going on would mix two moments.
+    private func list(_ kind: WatchedKind) async throws -> Listing {
+        for _ in 0..<3 {
+            if let listing = try await listOnce(kind) { return listing }
+        }
+        let server = transport.server
+        throw ControlError.unreachable(
+            "\(server): its list of \(kind.plural) was out of date before it was read, three times"
+        )
+    }
+
+    private func listOnce(_ kind: WatchedKind) async throws -> Listing? {
+        var listing = Listing()
+        var token: String? = ""
+        while let next = token {
+            guard let page = try await page(of: kind, continuing: next) else { return nil }
+            listing.collector.merge(page.collector)
+            listing.versions[kind] = page.resourceVersion
+            token = page.next
+        }
+        return listing
+    }
+
+    private struct Page {
+        var collector = ObjectCollector()
+        var resourceVersion = ""
+        var next: String?
+    }
+
+    /// Nil where the token is too old.
+    private func page(of kind: WatchedKind, continuing token: String) async throws -> Page? {
+        let escaped = token.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        let more = token.isEmpty ? "" : "&continue=\(escaped)"
+        let request = APITransport.Request(path: "\(kind.path)?limit=500\(more)", purpose: "list \(kind.plural)")
+        return try await persistence.run {
+            let answer = try await self.transport.exchange(request)
+            if answer.status == 410 { return nil }
+            guard answer.isSuccess else { throw APIStatus(answer).setback(request, at: self.transport.server) }
+            return try answer.read(for: request, at: self.transport.server) { cursor in
+                var page = Page()
                 try cursor.object { cursor, key in
                     switch key {
-                    case "metadata": metadata = try cursor.map()
-                    case "items": try cursor.array { try gathered.read(kind.kind, kind.apiVersion, &$0) }
+                    case "metadata":
+                        let metadata = try cursor.map()
+                        page.resourceVersion = metadata["resourceVersion"] ?? ""
+                        page.next = metadata["continue"].flatMap { $0.isEmpty ? nil : $0 }
+                    case "items": try cursor.array { try page.collector.read(kind.type, &$0) }
                     default: try cursor.skip()
                     }
                 }
-                return metadata
+                return page
             }
-            collector = gathered
-            version = metadata["resourceVersion"] ?? ""
-            let raw = metadata["continue"] ?? ""
-            token = raw.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
-        } while !token.isEmpty
-        return version
+        }
     }
 }

@@ -5,82 +5,108 @@ package import Ports
 /// Cordons that know their owner, and evictions.
 extension KubernetesClient: ClusterControl {
     package func cordon(node: String, owner: String) async throws -> CordonOutcome {
-        try await writing("patch nodes/\(node)") {
-            let seen = try await self.node(node)
+        try await persistence.run {
+            guard let seen = try await self.node(node) else {
+                throw ControlError.unexpected("\(node): is not in the cluster any more: plan again")
+            }
             if seen.unschedulable {
                 return seen.cordonOwner == owner ? .alreadyOurs : .foreign(owner: seen.cordonOwner)
             }
-            try await self.patch(seen, unschedulable: "true", owner: "\"\(owner)\"")
+            try await self.patch(seen, annotation: quoted(owner), unschedulable: "true")
             return .cordoned
         }
     }
 
     package func uncordon(node: String, owner: String) async throws -> UncordonOutcome {
-        try await writing("patch nodes/\(node)") {
-            let seen = try await self.node(node)
-            guard seen.unschedulable else { return .nothingToDo }
-            guard seen.cordonOwner == owner else { return .foreign(owner: seen.cordonOwner) }
-            try await self.patch(seen, unschedulable: "null", owner: "null")
-            return .uncordoned
+        try await persistence.run {
+            guard let seen = try await self.node(node) else { return .nothingToDo }
+            if seen.unschedulable, seen.cordonOwner != owner { return .foreign(owner: seen.cordonOwner) }
+            if seen.unschedulable {
+                try await self.patch(seen, annotation: "null", unschedulable: "null")
+                return .uncordoned
+            }
+            // Somebody uncordoned it meanwhile; a name left behind would claim their next cordon for us.
+            if seen.cordonOwner == owner { try await self.patch(seen, annotation: "null", unschedulable: nil) }
+            return .nothingToDo
         }
     }
 
     package func evict(pod: PodID, uid: String) async throws -> EvictionOutcome {
-        let path = "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/eviction"
-        let body = """
-            {"apiVersion":"\(policyVersion)","kind":"Eviction",\
-            "metadata":{"name":"\(pod.name)","namespace":"\(pod.namespace)"},\
-            "deleteOptions":{"preconditions":{"uid":"\(uid)"}}}
-            """
-        return try await writing("create pods/eviction for \(pod)") {
-            let answer = try await self.transport.send(.POST, path, json: body)
-            let bytes = try await answer.bytes()
-            if answer.status < 300 { return .admitted }
-            let status = APIStatus(answer.status, answer.headers, bytes)
-            if let outcome = status.evictionOutcome { return outcome }
-            throw status.error(doing: "create pods/eviction for \(pod)", at: self.transport.server)
-        }
-    }
-
-    private func node(_ name: String) async throws -> Node {
-        try await requester.get("/api/v1/nodes/\(name)", as: "get nodes/\(name)").read { try Node(json: &$0) }
-    }
-
-    /// Writes only if the node is as it was seen.
-    private func patch(_ node: Node, unschedulable: String, owner: String) async throws {
-        let body = """
-            {"metadata":{"uid":"\(node.uid)","resourceVersion":"\(node.resourceVersion)",\
-            "annotations":{"\(Node.cordonOwnerAnnotation)":\(owner)}},"spec":{"unschedulable":\(unschedulable)}}
-            """
-        let answer = try await transport.send(
-            .PATCH,
-            "/api/v1/nodes/\(node.name)",
-            json: body,
-            contentType: "application/merge-patch+json"
+        let request = APITransport.Request(
+            method: .POST,
+            path: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)/eviction",
+            purpose: "create pods/eviction in namespace \(pod.namespace)",
+            json: """
+                {"apiVersion":"\(policyVersion)","kind":"Eviction",\
+                "metadata":{"name":\(quoted(pod.name)),"namespace":\(quoted(pod.namespace))},\
+                "deleteOptions":{"preconditions":{"uid":\(quoted(uid))}}}
+                """
         )
-        let bytes = try await answer.bytes()
-        if answer.status < 300 { return }
-        let status = APIStatus(answer.status, answer.headers, bytes)
-        if status.code == 409 { throw Conflict() }
-        throw status.error(doing: "patch nodes/\(node.name)", at: transport.server)
-    }
-
-    /// Repeats a write that changes nothing when it is done twice: after a conflict at once, after a lost answer with
-    /// pauses.
-    func writing<Outcome>(_ what: String, _ body: () async throws -> Outcome) async throws -> Outcome {
-        for attempt in 0..<8 {
-            do {
-                return try await body()
-            } catch is Conflict {
-                continue
-            } catch let error as ControlError {
-                guard case .unreachable = error, attempt < 6 else { throw error }
-                try await time.sleep(until: time.now + .seconds(1 << min(attempt, 3)))
+        return try await persistence.run {
+            let answer = try await self.transport.exchange(request)
+            if answer.isSuccess { return .admitted }
+            let status = APIStatus(answer)
+            switch status.evictionRefusal {
+            case .outcome(let outcome): return outcome
+            case .other: throw status.setback(request, at: self.transport.server)
+            case .podChanged:
+                if try await self.uid(of: pod) != uid { return .gone }
+                throw Conflict(error: status.setback(request, at: self.transport.server).error)
             }
         }
-        throw ControlError.unexpected("\(transport.server): \(what) met another writer eight times in a row")
     }
 
-    /// Somebody wrote in between.
-    struct Conflict: Error {}
+    private func uid(of pod: PodID) async throws -> String? {
+        let path = "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)"
+        let purpose = "get pods in namespace \(pod.namespace)"
+        return try await existing(APITransport.Request(path: path, purpose: purpose)) { cursor in
+            var head = ObjectHead()
+            try cursor.object(at: "metadata") { try head.read(&$0) }
+            return head.uid
+        }
+    }
+
+    private func node(_ name: String) async throws -> Node? {
+        try await existing(APITransport.Request(path: "/api/v1/nodes/\(name)", purpose: "get nodes")) {
+            try Node(json: &$0)
+        }
+    }
+
+    /// Nil where the server says that there is no such object.
+    func existing<Value>(
+        _ request: APITransport.Request,
+        _ body: (inout JSONCursor) throws -> Value
+    ) async throws -> Value? {
+        let answer = try await transport.exchange(request)
+        if answer.isSuccess { return try answer.read(for: request, at: transport.server, body) }
+        let status = APIStatus(answer)
+        if status.code == 404, status.isStatus { return nil }
+        throw status.setback(request, at: transport.server)
+    }
+
+    /// Writes only if the node is as it was seen, and never its taints: a controller keeps the cordon's own taint.
+    private func patch(_ node: Node, annotation: String, unschedulable: String?) async throws {
+        let spec = unschedulable.map { ",\"spec\":{\"unschedulable\":\($0)}" } ?? ""
+        let request = APITransport.Request(
+            method: .PATCH,
+            path: "/api/v1/nodes/\(node.name)",
+            purpose: "patch nodes",
+            json: """
+                {"metadata":{"resourceVersion":\(quoted(node.resourceVersion)),\
+                "annotations":{"\(Node.cordonOwnerAnnotation)":\(annotation)}}\(spec)}
+                """,
+            contentType: "application/merge-patch+json"
+        )
+        try await write(request)
+    }
+
+    /// - Throws: `Conflict` where somebody wrote in between, else `Setback`.
+    func write(_ request: APITransport.Request) async throws {
+        let answer = try await transport.exchange(request)
+        if answer.isSuccess { return }
+        let status = APIStatus(answer)
+        let setback = status.setback(request, at: transport.server)
+        if status.code == 409 { throw Conflict(error: setback.error) }
+        throw setback
+    }
 }

@@ -1,7 +1,5 @@
 import ClusterModel
-import Foundation
 import NIOCore
-import NIOHTTP1
 package import Ports
 
 /// Following the cluster: one list of everything, then a watch for each kind.
@@ -10,13 +8,7 @@ extension KubernetesClient {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    while true {
-                        let (collector, versions) = try await self.listAgain()
-                        continuation.yield(.snapshot(collector.cluster(serverVersion: self.serverVersion)))
-                        let tracer = Tracer(collector)
-                        let reason = try await self.watchAll(versions, tracer) { continuation.yield(.change($0)) }
-                        continuation.yield(.interrupted(reason: reason))
-                    }
+                    try await self.follow { continuation.yield($0) }
                 } catch {
                     continuation.finish(throwing: error)
                 }
@@ -25,112 +17,123 @@ extension KubernetesClient {
         }
     }
 
-    /// Lists until the server answers; only a refusal ends it.
-    private func listAgain() async throws -> (collector: ObjectCollector, versions: [WatchedKind: String]) {
+    private func follow(_ tell: @escaping @Sendable (ClusterObservation) -> Void) async throws {
+        var listing = try await listEverything()
+        while true {
+            tell(.snapshot(listing.cluster))
+            let end = try await watchAll(listing) { tell(.change($0)) }
+            listing = try await listAgain(after: end) { tell(.interrupted(reason: $0)) }
+        }
+    }
+
+    /// Lists until the server answers, and tells once if it does not do so at the first try.
+    ///
+    /// A server that has just been restarted may refuse everybody for some seconds; a refusal that lasts ends it.
+    private func listAgain(after end: WatchEnd, interrupted: (String) -> Void) async throws -> Listing {
+        var isTold = false
+        func tell(_ reason: String) {
+            if !isTold { interrupted(reason) }
+            isTold = true
+        }
+        if case .lost(let reason) = end { tell(reason) }
+        var refusals = 0
         while true {
             do {
                 return try await listEverything()
+            } catch ControlError.unreachable(let reason) {
+                refusals = 0
+                tell(reason)
             } catch let error as ControlError {
-                guard case .unreachable = error else { throw error }
-                try await time.sleep(until: time.now + .seconds(2))
+                refusals += 1
+                if refusals > 5 { throw error }
+                tell("\(error)")
             }
+            try await time.sleep(until: time.now + .seconds(2))
         }
     }
 
-    /// Watches every kind until one of the watches is lost.
-    ///
-    /// - Returns: why.
+    /// Why a watch ended for good.
+    private enum WatchEnd: Sendable {
+        /// The server does not remember so far back.
+        case expired
+        case lost(reason: String)
+    }
+
+    /// Watches every kind until one of the watches has ended for good.
     private func watchAll(
-        _ versions: [WatchedKind: String],
-        _ tracer: Tracer,
+        _ listing: Listing,
         _ tell: @escaping @Sendable (ClusterChange) -> Void
-    ) async throws -> String {
-        try await withThrowingTaskGroup(of: String.self) { group in
-            for (kind, version) in versions {
+    ) async throws -> WatchEnd {
+        let tracer = Tracer(listing.collector)
+        return try await withThrowingTaskGroup(of: WatchEnd.self) { group in
+            for (kind, version) in listing.versions {
                 group.addTask { try await self.watch(kind, from: version, tracer, tell) }
             }
             defer { group.cancelAll() }
-            return try await group.next() ?? "nothing is watched"
+            return try await group.next() ?? .lost(reason: "nothing is watched")
         }
     }
 
+    /// Watches one kind; a stream that ends is resumed where it was.
     private func watch(
         _ kind: WatchedKind,
         from start: String,
         _ tracer: Tracer,
-        _ tell: @escaping @Sendable (ClusterChange) -> Void
-    ) async throws -> String {
+        _ tell: @Sendable (ClusterChange) -> Void
+    ) async throws -> WatchEnd {
         var version = start
         var failures = 0
         while true {
-            let path = "\(kind.path)?watch=1&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion=\(version)"
+            let began = time.now
             do {
-                let answer = try await transport.send(.GET, path, timeout: .seconds(330))
-                guard answer.status == 200 else {
-                    let status = APIStatus(answer.status, answer.headers, try await answer.bytes())
-                    if status.code == 410 { return "the watch of \(kind.kind)s is too old" }
-                    throw status.error(doing: "watch \(kind.kind)s", at: transport.server)
-                }
-                var isTooOld = false
-                try await answer.body.eachLine { line in
-                    guard let event = try WatchEvent(line, of: kind, tracer) else {
-                        isTooOld = true
-                        return false
-                    }
-                    if !event.resourceVersion.isEmpty { version = event.resourceVersion }
-                    if let change = event.change { tell(change) }
-                    return true
-                }
-                if isTooOld { return "the watch of \(kind.kind)s is too old" }
-                failures = 0
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch let error as ControlError {
-                if case .refused = error { throw error }
+                let status = try await stream(kind, &version, opened: { failures = 0 }, tracer, tell)
+                if status?.code == 410 { return .expired }
+                if let status { throw status.setback(request(kind, version), at: transport.server) }
+            } catch let setback as Setback {
                 failures += 1
-                if failures > 2 { return "\(error)" }
+                guard setback.mayPass, failures < 2 else { return .lost(reason: "\(setback.error)") }
             } catch let error as JSONError {
-                return "\(kind.kind)s: \(error)"
-            } catch {
-                failures += 1
-                if failures > 2 { return "\(error)" }
+                return .lost(reason: "\(transport.server): the watch of \(kind.plural) sent \(error)")
             }
-            if failures > 0 { try await time.sleep(until: time.now + .seconds(1)) }
+            // Streams end every minute or so; one that ends at once must not be asked for without a pause.
+            let pause = Duration.seconds(0.5 + persistence.jitter() / 2)
+            if time.now.since(began) < pause { try await time.sleep(until: began + pause) }
         }
     }
-}
 
-/// One line of a watch.
-private struct WatchEvent {
-    var change: ClusterChange?
-    var resourceVersion = ""
-
-    /// Nil where the server says that the history is gone.
-    init?(_ line: [UInt8], of kind: WatchedKind, _ tracer: Tracer) throws {
-        var type = ""
-        var object = JSONCursor(UnsafeBufferPointer(start: nil, count: 0))
-        var parsed: (change: ClusterChange?, version: String) = (nil, "")
-        try line.withUnsafeBufferPointer { buffer in
-            var cursor = JSONCursor(buffer)
-            try cursor.object { cursor, key in
-                switch key {
-                case "type": type = try cursor.scalar() ?? ""
-                case "object":
-                    object = cursor
-                    try cursor.skip()
-                default: try cursor.skip()
-                }
+    /// - Returns: what the server ended the watch with; nil where the stream just ended.
+    private func stream(
+        _ kind: WatchedKind,
+        _ version: inout String,
+        opened: () -> Void,
+        _ tracer: Tracer,
+        _ tell: @Sendable (ClusterChange) -> Void
+    ) async throws -> APIStatus? {
+        var ended: APIStatus?
+        var latest = version
+        defer { version = latest }
+        let refusal = try await transport.stream(request(kind, version), opened: opened) { line in
+            switch try WatchEvent(line, of: kind, tracer) {
+            case .change(let change, let resourceVersion):
+                if !resourceVersion.isEmpty { latest = resourceVersion }
+                if let change { tell(change) }
+                return true
+            case .ended(let status):
+                ended = status
+                return false
             }
-            if type == "ERROR" { return }
-            var head = ObjectHead()
-            var ahead = object
-            try ahead.object(at: "metadata") { try head.read(&$0) }
-            parsed.version = head.resourceVersion
-            if type == "BOOKMARK" { return }
-            parsed.change = try tracer.change(of: kind, gone: type == "DELETED", &object)
         }
-        if type == "ERROR" { return nil }
-        change = parsed.change
-        resourceVersion = parsed.version
+        return refusal.map { APIStatus($0) } ?? ended
+    }
+
+    /// A watch of about a minute: a connection that died without a word is noticed soon after.
+    private func request(_ kind: WatchedKind, _ version: String) -> APITransport.Request {
+        let seconds = Int64(50 + persistence.jitter() * 20)
+        let query = "watch=1&allowWatchBookmarks=true&timeoutSeconds=\(seconds)&resourceVersion=\(version)"
+        return APITransport.Request(
+            path: "\(kind.path)?\(query)",
+            purpose: "watch \(kind.plural)",
+            timeout: .seconds(seconds + 15)
+        )
     }
 }

@@ -40,7 +40,7 @@ extension Node {
             case "addresses": address = try Self.internalAddress(&cursor)
             case "nodeInfo":
                 let info = try cursor.map()
-                kubeletVersion = Version(info["kubeletVersion"] ?? "")
+                kubeletVersion = info["kubeletVersion"].flatMap { Version($0) }
                 bootID = info["bootID"] ?? ""
             default: try cursor.skip()
             }
@@ -83,9 +83,9 @@ struct Condition {
             var condition = Condition()
             try cursor.object { cursor, key in
                 switch key {
-                case "type": condition.type = try cursor.scalar() ?? ""
+                case "type": condition.type = try cursor.text()
                 case "status": condition.isTrue = try cursor.scalar() == "True"
-                case "reason": condition.reason = try cursor.scalar() ?? ""
+                case "reason": condition.reason = try cursor.text()
                 default: try cursor.skip()
                 }
             }

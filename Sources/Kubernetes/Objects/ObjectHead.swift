@@ -17,10 +17,10 @@ struct ObjectHead {
     mutating func read(_ cursor: inout JSONCursor) throws {
         try cursor.object { cursor, key in
             switch key {
-            case "name": name = try cursor.scalar() ?? ""
-            case "namespace": namespace = try cursor.scalar() ?? ""
-            case "uid": uid = try cursor.scalar() ?? ""
-            case "resourceVersion": resourceVersion = try cursor.scalar() ?? ""
+            case "name": name = try cursor.text()
+            case "namespace": namespace = try cursor.text()
+            case "uid": uid = try cursor.text()
+            case "resourceVersion": resourceVersion = try cursor.text()
             case "generation": generation = try cursor.integer() ?? 0
             case "labels": labels = try cursor.map()
             case "annotations": annotations = try cursor.map()
@@ -38,9 +38,9 @@ struct ObjectHead {
             var controls = false
             try cursor.object { cursor, key in
                 switch key {
-                case "kind": reference.kind = try cursor.scalar() ?? ""
-                case "name": reference.name = try cursor.scalar() ?? ""
-                case "uid": reference.uid = try cursor.scalar() ?? ""
+                case "kind": reference.kind = try cursor.text()
+                case "name": reference.name = try cursor.text()
+                case "uid": reference.uid = try cursor.text()
                 case "controller": controls = try cursor.boolean()
                 default: try cursor.skip()
                 }

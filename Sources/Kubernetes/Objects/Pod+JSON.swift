@@ -31,6 +31,7 @@ extension Pod {
             case "containers": try cursor.array { try footprint.addContainer(&$0) }
             case "initContainers": try cursor.array { try footprint.addInitContainer(&$0) }
             case "overhead": footprint.overhead = try Resources(json: &cursor)
+            case "resources": try cursor.object(at: "requests") { footprint.wholePod = try Resources(json: &$0) }
             case "nodeSelector": nodeSelector = try cursor.map()
             case "affinity": try readAffinity(&cursor)
             case "tolerations": try cursor.array { tolerations.append(try Toleration(json: &$0)) }
@@ -38,7 +39,7 @@ extension Pod {
             case "volumes":
                 try cursor.array { cursor in
                     try cursor.object { cursor, key in
-                        if key == "emptyDir" { hasEmptyDir = true }
+                        if key.is("emptyDir") { hasEmptyDir = try cursor.peek() != .null }
                         try cursor.skip()
                     }
                 }
@@ -60,124 +61,8 @@ extension Pod {
     private mutating func readStatus(_ cursor: inout JSONCursor) throws {
         try cursor.object { cursor, key in
             switch key {
-            case "phase": phase = Phase(rawValue: try cursor.scalar() ?? "") ?? .unknown
+            case "phase": phase = Phase(rawValue: try cursor.text()) ?? .unknown
             case "conditions": ready = try Condition.list(&cursor).contains { $0.type == "Ready" && $0.isTrue }
-            default: try cursor.skip()
-            }
-        }
-    }
-}
-
-extension JSONCursor {
-    /// Reads the value of one key of an object and skips the others.
-    mutating func object(at wanted: String, _ body: (inout JSONCursor) throws -> Void) throws {
-        try object { cursor, key in
-            if key == wanted { try body(&cursor) } else { try cursor.skip() }
-        }
-    }
-}
-
-/// What the scheduler counts for a pod: the larger of its containers together and each init container with the sidecars
-/// before it, plus the overhead (`k8s.io/component-helpers/resource`).
-struct PodFootprint {
-    private var containers = Resources.zero
-    private var sidecars = Resources.zero
-    private var initPeak = Resources.zero
-    var overhead = Resources.zero
-
-    var total: Resources {
-        var sum = (containers + sidecars).maximum(initPeak) + overhead
-        sum.pods = 1
-        return sum
-    }
-
-    mutating func addContainer(_ cursor: inout JSONCursor) throws { containers += try Self.container(&cursor).requests }
-
-    mutating func addInitContainer(_ cursor: inout JSONCursor) throws {
-        let (requests, isSidecar) = try Self.container(&cursor)
-        if isSidecar { sidecars += requests }
-        initPeak = initPeak.maximum(isSidecar ? sidecars : sidecars + requests)
-    }
-
-    private static func container(_ cursor: inout JSONCursor) throws -> (requests: Resources, isSidecar: Bool) {
-        var requests = Resources.zero
-        var limits = Resources.zero
-        var isSidecar = false
-        try cursor.object { cursor, key in
-            switch key {
-            case "restartPolicy": isSidecar = try cursor.scalar() == "Always"
-            case "resources":
-                try cursor.object { cursor, key in
-                    switch key {
-                    case "requests": requests = try Resources(json: &cursor)
-                    case "limits": limits = try Resources(json: &cursor)
-                    default: try cursor.skip()
-                    }
-                }
-            default: try cursor.skip()
-            }
-        }
-        // Extended resources may be stated as limits alone.
-        for (name, amount) in limits.extended where requests.extended[name] == nil { requests.extended[name] = amount }
-        return (requests, isSidecar)
-    }
-}
-
-extension Toleration {
-    init(json cursor: inout JSONCursor) throws {
-        var fields: [String: String] = [:]
-        try cursor.object { cursor, key in fields[key] = try cursor.scalar() }
-        self.init(
-            key: fields["key"].flatMap { $0.isEmpty ? nil : $0 },
-            exists: fields["operator"] == "Exists",
-            value: fields["value"] ?? "",
-            effect: fields["effect"].flatMap(Taint.Effect.init(rawValue:))
-        )
-    }
-}
-
-extension NodeSelectorTerm {
-    init(json cursor: inout JSONCursor) throws {
-        self.init()
-        try cursor.object { cursor, key in
-            switch key {
-            case "matchExpressions": matchExpressions = try LabelSelector.Requirement.list(&cursor)
-            case "matchFields": matchFields = try LabelSelector.Requirement.list(&cursor)
-            default: try cursor.skip()
-            }
-        }
-    }
-}
-
-extension LabelSelector.Requirement {
-    static func list(_ cursor: inout JSONCursor) throws -> [LabelSelector.Requirement] {
-        var requirements: [LabelSelector.Requirement] = []
-        try cursor.array { cursor in
-            var requirement = LabelSelector.Requirement(key: "", operator: .exists)
-            try cursor.object { cursor, key in
-                switch key {
-                case "key": requirement.key = try cursor.scalar() ?? ""
-                case "operator":
-                    let word = try cursor.scalar() ?? ""
-                    guard let known = Operator(rawValue: word) else { throw cursor.error("unknown operator \(word)") }
-                    requirement.operator = known
-                case "values": requirement.values = try cursor.strings()
-                default: try cursor.skip()
-                }
-            }
-            requirements.append(requirement)
-        }
-        return requirements
-    }
-}
-
-extension LabelSelector {
-    init(json cursor: inout JSONCursor) throws {
-        self.init()
-        try cursor.object { cursor, key in
-            switch key {
-            case "matchLabels": matchLabels = try cursor.map()
-            case "matchExpressions": matchExpressions = try Requirement.list(&cursor)
             default: try cursor.skip()
             }
         }

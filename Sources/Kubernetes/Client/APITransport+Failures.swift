@@ -1,0 +1,79 @@
+import AsyncHTTPClient
+import ClusterModel
+import Foundation
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Ports
+
+/// What goes wrong before there is an answer.
+extension APITransport {
+    func setback(_ error: any Error) async -> Setback {
+        if let reason = await tlsReason(error) { return Setback(error: .refused("\(server): \(reason)")) }
+        if Self.isTimeout(error) {
+            let line = "\(server): no answer in time: is the API server up, and is a firewall in between?"
+            return Setback(error: .unreachable(line), mayPass: true)
+        }
+        if let error = error as? NIOConnectionError { return absence(error) }
+        let line: String
+        switch error {
+        case let error as IOError where error.errnoCode == ECONNREFUSED: return refusedConnection
+        case let error as IOError: line = "the connection was lost (\(String(cString: strerror(error.errnoCode))))"
+        default: line = "the connection was lost before the answer was complete"
+        }
+        return Setback(error: .unreachable("\(server): \(line)"), mayPass: true)
+    }
+
+    private static func isTimeout(_ error: any Error) -> Bool {
+        if case ChannelError.connectTimeout = error { return true }
+        guard let error = error as? HTTPClientError else { return false }
+        return [.connectTimeout, .deadlineExceeded, .readTimeout, .writeTimeout, .tlsHandshakeTimeout].contains(error)
+    }
+
+    private var refusedConnection: Setback {
+        let line =
+            "\(server): connection refused: nothing listens there: is this the API server's address, and is it up?"
+        return Setback(error: .unreachable(line), mayPass: true, isAbsence: true)
+    }
+
+    private func absence(_ error: NIOConnectionError) -> Setback {
+        if error.connectionErrors.isEmpty {
+            let line = "\(server): the name \(error.host) cannot be resolved: check the kubeconfig's server and the DNS"
+            return Setback(error: .unreachable(line), mayPass: true, isAbsence: true)
+        }
+        let codes = error.connectionErrors.compactMap { ($0.error as? IOError)?.errnoCode }
+        if codes.contains(ECONNREFUSED) { return refusedConnection }
+        let reason = codes.first.map { String(cString: strerror($0)) } ?? "no connection in time"
+        let line = "\(server): \(reason): is this the API server's address, and can it be reached from here?"
+        return Setback(error: .unreachable(line), mayPass: true, isAbsence: true)
+    }
+
+    /// What is wrong with a certificate; nil where the failure has nothing to do with TLS.
+    private func tlsReason(_ error: any Error) async -> String? {
+        if let error = error as? NIOSSLExtraError {
+            guard error == .failedToValidateHostname else { return "TLS failed: \(error.description)" }
+            return "its certificate is made out to another name: use that one in the kubeconfig, or set tls-server-name"
+        }
+        if let error = error as? BoringSSLError { return await handshakeReason("\(error)") }
+        guard case NIOSSLError.handshakeFailed(let cause) = error else { return nil }
+        return await handshakeReason("\(cause)")
+    }
+
+    /// BoringSSL tells its reasons in words only.
+    private func handshakeReason(_ words: String) async -> String {
+        if words.contains("CERTIFICATE_VERIFY_FAILED") {
+            let end = await PeerCertificate.end(at: config)
+            if let end, end < time.now {
+                return "its certificate expired at \(end): renew it on the control plane"
+            }
+            return "its certificate is not signed by the kubeconfig's certificate-authority: check that entry"
+        }
+        if words.contains("WRONG_VERSION_NUMBER") || words.contains("HTTP_REQUEST") {
+            return "it does not speak TLS: is the port right, or should the kubeconfig's server begin with http:?"
+        }
+        if words.contains("ALERT") {
+            return "it did not accept our client certificate: renew it, and copy the new kubeconfig"
+        }
+        return "the TLS handshake failed: is this an API server's address?"
+    }
+}

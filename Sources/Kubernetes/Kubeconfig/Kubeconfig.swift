@@ -1,0 +1,52 @@
+import Foundation
+import Yams
+
+/// Where a cluster's API is and how to prove who asks, from a kubeconfig.
+package struct Kubeconfig: Sendable, Hashable {
+    package var context: String
+    /// An http or https URL.
+    package var server: String
+    package var authority: Material?
+    package var skipsVerification: Bool
+    /// The name that the server's certificate is made out to, where it is not the URL's.
+    package var serverName: String?
+    package var certificate: Material?
+    package var key: Material?
+    package var token: String?
+    /// A file whose token is read anew for each request: whoever writes it may replace it.
+    package var tokenFile: String?
+
+    /// PEM, and where it came from.
+    package struct Material: Sendable, Hashable {
+        package var pem: String
+        package var source: String
+    }
+
+    /// Reads a kubeconfig.
+    ///
+    /// - Parameters:
+    ///   - path: a file, or several with colons between them as `$KUBECONFIG` may have; the first to name something
+    ///     wins, and files that do not exist are passed over as long as one does.
+    ///   - context: nil for the current-context.
+    package static func load(path: String, context: String? = nil) throws(KubeconfigError) -> Kubeconfig {
+        let paths = path.split(separator: ":").map(String.init)
+        var files: [(path: String, file: KubeconfigFile)] = []
+        for path in paths {
+            guard FileManager.default.fileExists(atPath: path) else { continue }
+            files.append((path, try read(path)))
+        }
+        if files.isEmpty { throw KubeconfigError.missing(path) }
+        return try KubeconfigResolution(files: files).resolve(context: context)
+    }
+
+    private static func read(_ path: String) throws(KubeconfigError) -> KubeconfigFile {
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw KubeconfigError.broken(path, why: "it cannot be read")
+        }
+        do {
+            return try YAMLDecoder().decode(KubeconfigFile.self, from: String(decoding: data, as: UTF8.self))
+        } catch {
+            throw KubeconfigError.broken(path, why: KubeconfigError.line(of: error))
+        }
+    }
+}
