@@ -33,6 +33,15 @@ package struct Cluster: Hashable, Sendable {
 
     /// The budgets that select `pod`.
     package func budgets(of pod: Pod) -> [DisruptionBudget] { budgets.filter { $0.selects(pod) } }
+
+    /// How many pods a budget expects: the replicas of the workloads its pods belong to, and each pod whose workload
+    /// has no such number, as the disruption controller counts.
+    package func expectedPods(of budget: DisruptionBudget) -> Int {
+        let selected = pods.filter { budget.selects($0) && !$0.isFinished }
+        let counted = Set(selected.compactMap(\.workload)).compactMap { workloads[$0]?.replicas }
+        let uncounted = selected.count { pod in pod.workload.flatMap { workloads[$0]?.replicas } == nil }
+        return counted.reduce(uncounted, +)
+    }
 }
 
 extension Cluster {

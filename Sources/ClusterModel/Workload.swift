@@ -19,6 +19,13 @@ package struct WorkloadID: Hashable, Sendable, Comparable, CustomStringConvertib
 
     package var description: String { "\(kind) \(namespace)/\(name)" }
 
+    /// Whether its kind keeps a number of like pods.
+    package var keepsReplicas: Bool { Self.replicatingKinds.contains(kind) }
+
+    private static let replicatingKinds: Set<String> = [
+        "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet",
+    ]
+
     package static func < (left: WorkloadID, right: WorkloadID) -> Bool {
         (left.namespace, left.name, left.kind) < (right.namespace, right.name, right.kind)
     }

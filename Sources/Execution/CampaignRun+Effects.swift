@@ -16,11 +16,11 @@ extension CampaignRun {
         }
     }
 
-    /// No event where something speaks against the wave now: the machine asks again.
+    /// No event where nothing can be proven now.
     private func prove(_ number: Int) throws -> [Event] {
-        guard let cluster, let wave = rollout.wave, wave.number == number else { return [] }
+        guard let cluster, let wave = rollout.waveToProve, wave.number == number else { return [] }
         let settled = Set(rollout.nodes.filter { $0.value.phase == .recovered }.map(\.key))
-        let remaining = rollout.outline.waves[rollout.waveIndex...].flatMap(\.nodes)
+        let remaining = wave.nodes + rollout.outline.waves[(rollout.waveIndex + 1)...].flatMap(\.nodes)
         switch judge.verdict(on: wave, remaining: remaining, settled: settled, in: cluster) {
         case .holds: return [admission(of: number, in: cluster)]
         case .replaced(let reason, let waves): return [.replanned(reason: reason, waves: waves)]
@@ -29,8 +29,7 @@ extension CampaignRun {
     }
 
     private func admission(of number: Int, in cluster: Cluster) -> Event {
-        let kinds: Set<String> = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]
-        let healthy = cluster.healthyPods().filter { kinds.contains($0.key.kind) }
+        let healthy = cluster.healthyPods().filter { $0.key.keepsReplicas }
         let baseline = healthy.sorted { $0.key < $1.key }.map { WorkloadHealth(workload: $0.key, healthy: $0.value) }
         return .waveAdmitted(wave: number, healthy: baseline)
     }
@@ -77,7 +76,7 @@ extension CampaignRun {
                 variables: job.variables,
                 rebootTimeout: job.rebootTimeout,
                 rebootedFrom: rebootedFrom,
-                rebooting: { bootID in try await self.write(.rebooting(node: node, step: step, bootID: bootID)) }
+                rebooting: { bootID in try await self.note(.rebooting(node: node, step: step, bootID: bootID)) }
             )
             let finished = Event.stepFinished(node: node, step: step, report: report)
             guard report.outcome == .failed else { return [finished] }

@@ -16,6 +16,8 @@ package actor CampaignRun {
     var rollout: Rollout
     var cluster: Cluster?
     var meter = HealthMeter()
+    /// When the next tick is due that has been arranged.
+    private var nextTick: Instant?
 
     package init(
         _ setup: RunSetup,
@@ -47,7 +49,7 @@ package actor CampaignRun {
         if past.isEmpty { try await journal.begin(setup.run) }
         for entry in past { rollout.apply(entry.event, at: entry.at) }
         if !past.isEmpty, rollout.conclusion != .finished {
-            try await write(.resumed)
+            try await note(.resumed)
         }
         do {
             let conclusion = try await drive()
@@ -63,6 +65,9 @@ package actor CampaignRun {
 
     /// Asks the run to come to a safe halt.
     package nonisolated func interrupt() { mailbox.continuation.yield(.outcome([.interrupted], of: nil)) }
+
+    /// Nodes that this run keeps from the scheduler at present.
+    package var cordonedNodes: [String] { rollout.cordonedNodes }
 
     // MARK: The loop
 
@@ -90,10 +95,11 @@ package actor CampaignRun {
         while let effect = queue.popFirst() {
             switch effect {
             case .record(let event):
-                queue.append(contentsOf: try await write(event))
+                queue.append(contentsOf: try await write([event]))
             case .conclude(let conclusion):
                 return conclusion
             case .wake(let instant):
+                guard arrangesTick(at: instant) else { continue }
                 let mail = mailbox.continuation
                 group.addTask { [time] in
                     try await time.sleep(until: instant)
@@ -107,30 +113,43 @@ package actor CampaignRun {
         return rollout.conclusion
     }
 
+    /// Whether a tick at this moment comes before the one that is arranged.
+    private func arrangesTick(at instant: Instant) -> Bool {
+        if let nextTick, nextTick <= instant { return false }
+        nextTick = instant
+        return true
+    }
+
     private func take(_ letter: Letter) async throws -> [Effect] {
         switch letter {
-        case .tick: return rollout.handle(.tick, at: time.now)
+        case .tick:
+            nextTick = nil
+            return rollout.handle(.tick, at: time.now)
         case .failed(let error): throw error
         case .seen(let cluster):
             self.cluster = cluster
             return rollout.handle(.observed(cluster), at: time.now)
         case .blind: return rollout.handle(.blind, at: time.now)
         case .outcome(let events, let effect):
-            var effects: [Effect] = []
-            for event in events { effects += try await write(event) }
-            if events.isEmpty, let effect { effects += rollout.handle(.deferred(effect), at: time.now) }
-            return effects
+            if events.isEmpty, case .prove(let wave) = effect {
+                return rollout.handle(.unproven(wave: wave), at: time.now)
+            }
+            return try await write(events)
         }
     }
 
-    /// The journal first, then the machine, then whoever watches.
-    @discardableResult
-    func write(_ event: Event) async throws -> [Effect] {
+    /// Takes in events that belong together, and only then asks the machine what to do.
+    private func write(_ events: [Event]) async throws -> [Effect] {
+        for event in events { try await note(event) }
+        return events.isEmpty ? [] : rollout.handle(.tick, at: time.now)
+    }
+
+    /// The journal first, then the state, then whoever watches. Decides nothing: only the loop does.
+    func note(_ event: Event) async throws {
         let instant = time.now
         try await journal.record(event, run: setup.run.id, at: instant)
-        let effects = rollout.handle(.recorded(event), at: instant)
+        rollout.apply(event, at: instant)
         report(RunNews(at: instant, event: event, nodes: rollout.nodes))
-        return effects
     }
 
     private func performAndTell(_ effect: Effect) async throws {

@@ -45,16 +45,12 @@ struct HealthMeter {
     private func budgets(of cluster: Cluster, at instant: Instant) -> [HealthSample] {
         cluster.budgets.map { budget in
             let selected = cluster.pods.filter { budget.selects($0) && !$0.isFinished }
-            let owners = Set(selected.compactMap(\.workload))
-            let replicas = owners.compactMap { cluster.workloads[$0]?.replicas }
-            let isCounted = !owners.isEmpty && replicas.count == owners.count
-            let expected = isCounted ? replicas.reduce(0, +) : selected.count
             return HealthSample(
                 at: instant,
                 subject: .budget(budget.id),
                 healthy: selected.count(where: \.isHealthy),
-                wanted: budget.rule.desiredHealthy(of: expected),
-                workloads: owners.sorted()
+                wanted: budget.rule.desiredHealthy(of: cluster.expectedPods(of: budget)),
+                workloads: Set(selected.compactMap(\.workload)).sorted()
             )
         }
     }

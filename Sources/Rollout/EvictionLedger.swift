@@ -38,7 +38,7 @@ struct EvictionLedger {
 
     private mutating func spendDefault(on pod: Pod) -> Bool {
         guard let defaultBudget, pod.ready, let id = pod.workload, let replicas = view.workloads[id]?.replicas,
-            Self.heldKinds.contains(id.kind)
+            id.keepsReplicas
         else { return true }
         let account = Account.workload(id)
         if left[account] == nil {
@@ -50,25 +50,14 @@ struct EvictionLedger {
         return true
     }
 
-    /// Kinds that keep a number of like pods; the default budget holds these alone.
-    private static let heldKinds: Set<String> = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]
-
     private func allowed(by budget: DisruptionBudget) -> Int {
-        count { budget.selects($0) } - budget.rule.desiredHealthy(of: expectedPods(of: budget))
-    }
-
-    /// The replicas of the workloads that own the selected pods, as the disruption controller counts.
-    private func expectedPods(of budget: DisruptionBudget) -> Int {
-        let selected = view.pods.filter { budget.selects($0) && !$0.isFinished }
-        let owners = Set(selected.compactMap(\.workload))
-        let replicas = owners.compactMap { view.workloads[$0]?.replicas }
-        return replicas.count == owners.count && !owners.isEmpty ? replicas.reduce(0, +) : selected.count
+        count { budget.selects($0) } - budget.rule.desiredHealthy(of: view.expectedPods(of: budget))
     }
 
     /// An unready pod costs its budget nothing, if the budget lets it go at all.
     private func mayLoseUnready(_ budget: DisruptionBudget) -> Bool {
         if budget.unhealthyPodEviction == .alwaysAllow { return true }
-        let desired = budget.rule.desiredHealthy(of: expectedPods(of: budget))
+        let desired = budget.rule.desiredHealthy(of: view.expectedPods(of: budget))
         return desired > 0 && count { budget.selects($0) } >= desired
     }
 

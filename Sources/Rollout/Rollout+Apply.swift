@@ -103,8 +103,7 @@ extension Rollout {
         for (name, progress) in nodes where progress.isCordoned || progress.phase == .returned {
             nodes[name]?.since = instant
         }
-        let settled: Set<NodePhase> = [.waiting, .recovered]
-        if wave?.nodes.allSatisfy({ settled.contains(nodes[$0]?.phase ?? .waiting) }) == true { isAdmitted = false }
+        if wave?.nodes.contains(where: { nodes[$0]?.phase == .waiting }) == true { isAdmitted = false }
     }
 
     private mutating func clearInFlight(by event: Event) {

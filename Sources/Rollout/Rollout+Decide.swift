@@ -32,7 +32,7 @@ extension Rollout {
                 .record(.halted(reason: "wave \(wave.number) could not be proven safe in \(outline.deadlines.recover)"))
             ]
         }
-        return [.prove(wave: wave.number), .wake(at: now + .seconds(2))]
+        return now < proofDue ? [.wake(at: proofDue)] : [.prove(wave: wave.number), .wake(at: now + .seconds(2))]
     }
 
     private func finishing(_ wave: Wave, _ view: Cluster) -> [Effect] {

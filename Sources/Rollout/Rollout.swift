@@ -21,6 +21,8 @@ package struct Rollout: Sendable {
     var view: Cluster?
     /// Since when the present wave waits for its proof or for its workloads.
     var waitingSince: Instant?
+    /// A proof that failed is not asked for again before this.
+    var proofDue = Instant(milliseconds: 0)
     var inFlight: Set<Effect> = []
     var now = Instant(milliseconds: 0)
 
@@ -32,8 +34,8 @@ package struct Rollout: Sendable {
     package enum Input: Sendable {
         /// An event that the journal holds by now.
         case recorded(Event)
-        /// An effect ended without an event of its own, and may be asked for again from `retryAt` on.
-        case deferred(Effect)
+        /// The wave's proof does not hold at the moment.
+        case unproven(wave: Int)
         case observed(Cluster)
         /// Changes of the cluster may have been missed.
         case blind
@@ -45,7 +47,9 @@ package struct Rollout: Sendable {
         now = max(now, instant)
         switch input {
         case .recorded(let event): apply(event, at: instant)
-        case .deferred(let effect): inFlight.remove(effect)
+        case .unproven(let wave):
+            inFlight.remove(.prove(wave: wave))
+            proofDue = now + .seconds(2)
         case .observed(let cluster): view = cluster
         case .blind: view = nil
         case .tick: break
@@ -55,6 +59,13 @@ package struct Rollout: Sendable {
 
     /// The present wave; nil when all are done.
     package var wave: Wave? { waveIndex < outline.waves.count ? outline.waves[waveIndex] : nil }
+
+    /// The present wave as it is still to be proven: without the nodes that an interrupted run has begun or served.
+    package var waveToProve: Wave? {
+        guard var wave else { return nil }
+        wave.nodes = wave.nodes.filter { nodes[$0]?.phase == .waiting }
+        return wave
+    }
 
     /// Nodes of the run that it has taken from the scheduler and not given back.
     package var cordonedNodes: [String] { nodes.filter(\.value.isCordoned).map(\.key).sorted() }

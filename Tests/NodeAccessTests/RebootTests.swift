@@ -83,16 +83,22 @@ import Testing
         }
     }
 
+    /// Takes up a reboot that was announced from the boot id `old`.
+    private func resume(on host: NodeHost) async throws -> (StepReport, Record<String>) {
+        let calls = Record<String>()
+        let report = try await host.perform(
+            step(on: host, check: "true"),
+            host.options(reboot: reboot(host)),
+            rebootedFrom: "old",
+            rebooting: { calls.add($0) }
+        )
+        return (report, calls)
+    }
+
     @Test func `a machine that rebooted while nobody looked is only verified`() async throws {
         try await NodeHost.run { host in
             try host.write("new", to: "boot")
-            let calls = Record<String>()
-            let report = try await host.perform(
-                step(on: host, check: "true"),
-                host.options(reboot: reboot(host)),
-                rebootedFrom: "old",
-                rebooting: { calls.add($0) }
-            )
+            let (report, calls) = try await resume(on: host)
             #expect(report == StepReport(name: "reboot", outcome: .done))
             #expect(calls.values.isEmpty)
             #expect(try host.read("trace") == "verify\n")
@@ -116,13 +122,7 @@ import Testing
     @Test func `a reboot that was announced and never happened is done, and the script not run again`() async throws {
         try await NodeHost.run { host in
             try host.write("old", to: "boot")
-            let calls = Record<String>()
-            let report = try await host.perform(
-                step(on: host, check: "true"),
-                host.options(reboot: reboot(host)),
-                rebootedFrom: "old",
-                rebooting: { calls.add($0) }
-            )
+            let (report, calls) = try await resume(on: host)
             #expect(report.outcome == .done)
             #expect(calls.values == ["old"])
             #expect(try host.read("trace") == "told\nverify\n")

@@ -130,6 +130,29 @@ struct RolloutTests {
         #expect(effects == [.record(.verified(node: "a"))])
     }
 
+    @Test func `a proof that does not hold is asked for again only after a pause`() {
+        var rollout = Rollout(outline())
+        _ = rollout.handle(.observed(cluster([pod("p", on: "a"), pod("q", on: "b")])), at: start)
+        #expect(work(rollout.handle(.unproven(wave: 1), at: start)).isEmpty)
+        #expect(work(rollout.handle(.tick, at: start + .seconds(1))).isEmpty)
+        #expect(work(rollout.handle(.tick, at: start + .seconds(3))) == [.prove(wave: 1)])
+    }
+
+    @Test func `a run interrupted in mid-wave proves and serves the nodes that it had given back`() {
+        var resumed = Rollout(outline(nodes: ["a", "b"]))
+        let done = StepReport(name: "patch", outcome: .done)
+        let journal: [Event] = [
+            admitted, .cordoned(node: "a"), .cordoned(node: "b"), .drained(node: "a"), .interrupted,
+            .uncordoned(node: "b"), .stepFinished(node: "a", step: 0, report: done), .verified(node: "a"),
+            .uncordoned(node: "a"), .halted(reason: "interrupted"), .resumed,
+        ]
+        for event in journal { resumed.apply(event, at: start) }
+        let seen = cluster([pod("p", on: "b"), pod("q", on: "c")])
+        #expect(work(resumed.handle(.observed(seen), at: start)) == [.prove(wave: 1)])
+        #expect(resumed.waveToProve?.nodes == ["b"])
+        #expect(work(resumed.handle(.recorded(admitted), at: start)) == [.cordon(node: "b")])
+    }
+
     @Test func `a run ends when its last wave is whole again`() {
         var rollout = drained(until: .drained(node: "a"))
         let done = StepReport(name: "patch", outcome: .done)

@@ -157,7 +157,7 @@ struct PlanOptions: ParsableArguments {
         let text = String(decoding: data, as: UTF8.self)
         let book = try Playbook.load(file: file, text: text)
         if let unknown = book.unknownNodes(in: cluster.nodes.map(\.name)).first { throw CommandFailure("\(unknown)") }
-        let given = try inputValues()
+        let given = try InputValues.read(inputs)
         _ = try book.resolveInputs(given: given)
         if let secret = book.secretInputs.first(where: { given[$0] != nil }) {
             throw CommandFailure(
@@ -166,16 +166,5 @@ struct PlanOptions: ParsableArguments {
             )
         }
         return (AttachedPlaybook(file: file, text: text, inputs: given), book.nodes?.map(\.name))
-    }
-
-    private func inputValues() throws -> [String: String] {
-        var values: [String: String] = [:]
-        for input in inputs {
-            guard let sign = input.firstIndex(of: "=") else {
-                throw CommandFailure("--input \(input): write it as NAME=VALUE", code: .usage)
-            }
-            values[String(input[..<sign])] = String(input[input.index(after: sign)...])
-        }
-        return values
     }
 }

@@ -31,7 +31,7 @@ struct PlanText {
             let cells = ["\(wave.number)", nodes, "\(wave.moves.count)", budgets(of: wave), wave.reason]
             table.add(cells.map { TextTable.Cell($0) })
         }
-        return table.render(color: false)
+        return String(table.render(color: false).dropLast())
     }
 
     /// The three tightest budgets of a wave.

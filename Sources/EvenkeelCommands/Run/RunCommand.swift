@@ -59,7 +59,7 @@ struct RunCommand: AsyncParsableCommand {
         let name = settings.cluster ?? client.context
         let journal = try SQLiteJournal.open(path: StateFolder.file(state: state, cluster: name))
         let record = try await RunIdentity.record(for: source, cluster: name, in: journal, at: SystemTime().now)
-        let crew = try Crew(source.plan, settings, cluster, run: record.id, secrets: try secretInputs())
+        let crew = try Crew(source.plan, settings, cluster, run: record.id, secrets: try InputValues.read(inputs))
         let shell = SSHNodeShell(try crew.shellOptions(), time: SystemTime(), on: MultiThreadedEventLoopGroup.singleton)
         try await crew.reachEverybody(through: shell)
         let setup = RunSetup(run: record, outline: crew.outline, jobs: crew.jobs)
@@ -72,9 +72,25 @@ struct RunCommand: AsyncParsableCommand {
             judge: WaveProof(policy: source.plan.policy, campaign: source.plan.campaign, run: record.id),
             report: { news in RunLines.print(news) }
         )
-        let conclusion = try await Interruptible.run(campaignRun)
+        let conclusion = try await conclude(campaignRun)
         await shell.close()
         try await finish(record, source.plan, journal, conclusion)
+    }
+
+    /// A run that breaks off says which nodes it leaves cordoned.
+    private func conclude(_ campaignRun: CampaignRun) async throws -> (Conclusion, interrupted: Bool) {
+        do {
+            return try await Interruptible.run(campaignRun)
+        } catch {
+            let left = await campaignRun.cordonedNodes
+            if !left.isEmpty {
+                let names = left.joined(separator: ", ")
+                Console.note(
+                    "evenkeel: broke off; still cordoned by this run: \(names); go on with: evenkeel run \(plan)"
+                )
+            }
+            throw error
+        }
     }
 
     private func finish(
@@ -90,17 +106,6 @@ struct RunCommand: AsyncParsableCommand {
         let left = held.isEmpty ? "no node is left cordoned by this run" : "look at \(held.joined(separator: ", "))"
         Console.note("evenkeel: halted safely: \(reason)\n  \(left); go on with: evenkeel run \(self.plan)")
         throw ExitCode((conclusion.interrupted ? ExitStatus.interrupted : .halted).rawValue)
-    }
-
-    private func secretInputs() throws -> [String: String] {
-        var values: [String: String] = [:]
-        for input in inputs {
-            guard let sign = input.firstIndex(of: "=") else {
-                throw CommandFailure("--input \(input): write it as NAME=VALUE", code: .usage)
-            }
-            values[String(input[..<sign])] = String(input[input.index(after: sign)...])
-        }
-        return values
     }
 }
 

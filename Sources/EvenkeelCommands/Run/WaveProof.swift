@@ -21,8 +21,10 @@ struct WaveProof: WaveJudge {
         let rest = plan(for: remaining, in: cluster)
         let reason = rest.obstacles.first?.message ?? "its pods stand elsewhere than planned"
         guard let first = rest.waves.first, Set(rest.nodes) == Set(remaining) else { return .refuted(reason: reason) }
+        // The witness is what has changed, not the wave.
         let broken = claims(on: first, at: wave.number, settled, in: cluster)
         if let claim = broken.first { return .refuted(reason: "\(claim)") }
+        if Set(first.nodes) == Set(wave.nodes) { return .holds }
         let waves = rest.waves.map { PlannedWave(rounds: $0.rounds, nodes: $0.nodes) }
         return .replaced(reason: "wave \(wave.number) no longer fits where its pods stand now", by: waves)
     }

@@ -24,7 +24,7 @@ struct Controller {
             }
         }
         let id = WorkloadID(kind: kind, namespace: head.namespace, name: head.name)
-        let wanted = Self.countedKinds.contains(kind) ? replicas ?? 1 : nil
+        let wanted = id.keepsReplicas ? replicas ?? 1 : nil
         workload = Workload(id: id, replicas: wanted, minReadySeconds: minReadySeconds)
         owner = head.owner
     }
@@ -36,8 +36,4 @@ struct Controller {
         guard workload.id.kind == "ReplicaSet", let owner else { return nil }
         return WorkloadID(kind: owner.kind, namespace: workload.id.namespace, name: owner.name)
     }
-
-    private static let countedKinds: Set<String> = [
-        "Deployment", "ReplicaSet", "ReplicationController", "StatefulSet",
-    ]
 }
