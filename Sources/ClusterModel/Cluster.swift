@@ -7,6 +7,14 @@ package struct Cluster: Hashable, Sendable {
     package private(set) var workloads: [WorkloadID: Workload]
     /// Sorted by namespace and name.
     package private(set) var budgets: [DisruptionBudget]
+    /// By claim.
+    package private(set) var volumes: [ClaimID: Volume]
+    /// The labels of the namespaces by name.
+    package private(set) var namespaces: [String: Labels]
+    /// Nodes whose controller manager or scheduler leads at the moment, as far as it is known.
+    package var leaders: Set<String>
+    /// Kinds of objects that the source did not hold at all.
+    package var missingKinds: Set<ObjectKind>
     /// The version the API server states; nil in a snapshot without it.
     package var serverVersion: Version?
 
@@ -15,13 +23,31 @@ package struct Cluster: Hashable, Sendable {
         pods: [Pod] = [],
         workloads: [Workload] = [],
         budgets: [DisruptionBudget] = [],
+        volumes: [Volume] = [],
+        namespaces: [String: Labels] = [:],
+        leaders: Set<String> = [],
+        missingKinds: Set<ObjectKind> = [],
         serverVersion: Version? = nil
     ) {
         self.nodes = nodes.sorted { $0.name < $1.name }
         self.pods = pods.sorted { $0.id < $1.id }
         self.workloads = Dictionary(workloads.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
         self.budgets = budgets.sorted { $0.id < $1.id }
+        self.volumes = Dictionary(volumes.map { ($0.claim, $0) }, uniquingKeysWith: { _, last in last })
+        self.namespaces = namespaces
+        self.leaders = leaders
+        self.missingKinds = missingKinds
         self.serverVersion = serverVersion
+    }
+
+    /// Kinds of objects that a picture of a cluster is made of.
+    package enum ObjectKind: String, Hashable, Sendable, CaseIterable {
+        case nodes
+        case pods
+        case workloads
+        case budgets
+        case volumes
+        case namespaces
     }
 
     package func node(_ name: String) -> Node? { nodes.find(name, by: \.name) }
@@ -30,6 +56,11 @@ package struct Cluster: Hashable, Sendable {
 
     /// The pods that are bound to `node`, finished ones too.
     package func pods(on node: String) -> [Pod] { pods.filter { $0.node == node } }
+
+    /// What the claims of `pod` are bound to; claims that the picture does not hold are left out.
+    package func volumes(of pod: Pod) -> [Volume] {
+        pod.claims.compactMap { volumes[ClaimID(namespace: pod.id.namespace, name: $0)] }
+    }
 
     /// The budgets that select `pod`.
     package func budgets(of pod: Pod) -> [DisruptionBudget] { budgets.filter { $0.selects(pod) } }
@@ -48,11 +79,16 @@ extension Cluster {
     mutating func replace(_ node: Node) { nodes.put(node, by: \.name) }
     mutating func replace(_ pod: Pod) { pods.put(pod, by: \.id) }
     mutating func replace(_ budget: DisruptionBudget) { budgets.put(budget, by: \.id) }
+    mutating func replace(_ volume: Volume) { volumes[volume.claim] = volume }
+    mutating func replaceNamespace(_ name: String, labels: Labels) { namespaces[name] = labels }
     mutating func replace(_ workload: Workload) { workloads[workload.id] = workload }
 
     mutating func removeNode(_ name: String) { nodes.drop(name, by: \.name) }
     mutating func removeBudget(_ id: BudgetID) { budgets.drop(id, by: \.id) }
     mutating func removeWorkload(_ id: WorkloadID) { workloads[id] = nil }
+
+    mutating func removeVolume(_ claim: ClaimID) { volumes[claim] = nil }
+    mutating func removeNamespace(_ name: String) { namespaces[name] = nil }
 
     /// Takes the pod away unless another one has its name by now.
     mutating func removePod(_ id: PodID, uid: String) {

@@ -8,6 +8,10 @@ package enum ClusterChange: Hashable, Sendable {
     case workloadGone(WorkloadID)
     case budget(DisruptionBudget)
     case budgetGone(BudgetID)
+    case volume(Volume)
+    case volumeGone(ClaimID)
+    case namespace(String, labels: Labels)
+    case namespaceGone(String)
 }
 
 extension Cluster {
@@ -22,6 +26,10 @@ extension Cluster {
         case .workloadGone(let id): removeWorkload(id)
         case .budget(let budget): replace(budget)
         case .budgetGone(let id): removeBudget(id)
+        case .volume(let volume): replace(volume)
+        case .volumeGone(let claim): removeVolume(claim)
+        case .namespace(let name, let labels): replaceNamespace(name, labels: labels)
+        case .namespaceGone(let name): removeNamespace(name)
         }
     }
 }

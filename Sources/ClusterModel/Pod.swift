@@ -32,6 +32,13 @@ package struct Pod: Hashable, Sendable {
         case unknown = "Unknown"
     }
 
+    /// What the kubelet sacrifices first when a node runs short: best effort before burstable before guaranteed.
+    package enum QualityOfService: String, Hashable, Sendable {
+        case bestEffort = "BestEffort"
+        case burstable = "Burstable"
+        case guaranteed = "Guaranteed"
+    }
+
     package var id: PodID
     package var uid: String
     package var labels: Labels
@@ -57,6 +64,15 @@ package struct Pod: Hashable, Sendable {
     package var priority: Int
     /// Has an emptyDir volume, whose data ends with the pod.
     package var hasEmptyDir: Bool
+    /// Required pod affinity: all of the terms must hold.
+    package var podAffinity: [PodAffinityTerm]
+    /// Required pod anti-affinity; it binds both ways.
+    package var podAntiAffinity: [PodAffinityTerm]
+    package var topologySpread: [TopologySpread]
+    package var hostPorts: [HostPort]
+    /// The names of the persistent volume claims it mounts.
+    package var claims: [String]
+    package var qualityOfService: QualityOfService
 
     package init(
         id: PodID,
@@ -74,7 +90,13 @@ package struct Pod: Hashable, Sendable {
         nodeAffinity: [NodeSelectorTerm] = [],
         tolerations: [Toleration] = [],
         priority: Int = 0,
-        hasEmptyDir: Bool = false
+        hasEmptyDir: Bool = false,
+        podAffinity: [PodAffinityTerm] = [],
+        podAntiAffinity: [PodAffinityTerm] = [],
+        topologySpread: [TopologySpread] = [],
+        hostPorts: [HostPort] = [],
+        claims: [String] = [],
+        qualityOfService: QualityOfService = .burstable
     ) {
         self.id = id
         self.uid = uid
@@ -92,6 +114,12 @@ package struct Pod: Hashable, Sendable {
         self.tolerations = tolerations
         self.priority = priority
         self.hasEmptyDir = hasEmptyDir
+        self.podAffinity = podAffinity
+        self.podAntiAffinity = podAntiAffinity
+        self.topologySpread = topologySpread
+        self.hostPorts = hostPorts
+        self.claims = claims
+        self.qualityOfService = qualityOfService
     }
 
     /// Its containers have ended for good: it holds nothing and no budget counts it.

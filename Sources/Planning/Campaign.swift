@@ -7,6 +7,8 @@ package struct Campaign: Hashable, Sendable {
         case upgrade(to: Version)
         /// Run a playbook on every chosen node.
         case service
+        /// Drain a machine for good; `with` names the node that takes its place, where it has joined already.
+        case replace(node: String, with: String?)
     }
 
     package var purpose: Purpose
@@ -14,15 +16,30 @@ package struct Campaign: Hashable, Sendable {
     package var selector: LabelSelector
     /// Where not nil, only these nodes take part.
     package var nodeNames: [String]?
+    /// Nodes that are left alone though they are selected.
+    package var skippedNodes: [String]
 
-    package init(purpose: Purpose, selector: LabelSelector = LabelSelector(), nodeNames: [String]? = nil) {
+    package init(
+        purpose: Purpose,
+        selector: LabelSelector = LabelSelector(),
+        nodeNames: [String]? = nil,
+        skippedNodes: [String] = []
+    ) {
         self.purpose = purpose
         self.selector = selector
         self.nodeNames = nodeNames
+        self.skippedNodes = skippedNodes
     }
 
     package func includes(_ node: Node) -> Bool {
-        selector.matches(node.labels) && (nodeNames?.contains(node.name) ?? true)
+        if case .replace(let name, _) = purpose { return node.name == name }
+        return selector.matches(node.labels) && (nodeNames?.contains(node.name) ?? true)
+            && !skippedNodes.contains(node.name)
+    }
+
+    /// Whether the nodes come back from their wave.
+    package var returnsNodes: Bool {
+        if case .replace = purpose { false } else { true }
     }
 
     /// The version the nodes are brought to, if that is what this campaign is for.

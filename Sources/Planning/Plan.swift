@@ -55,6 +55,10 @@ package struct Wave: Hashable, Sendable {
     package var moves: [Move]
     /// Which budgets the wave spends, and how much of them.
     package var budgets: [BudgetUse]
+    /// The version that this wave brings its nodes to; nil where the campaign upgrades nothing.
+    package var version: Version?
+    /// A canary: watched for the policy's soak time before the next wave.
+    package var isCanary: Bool
     /// Why these nodes come here.
     package var reason: String
 
@@ -64,6 +68,8 @@ package struct Wave: Hashable, Sendable {
         nodes: [String],
         moves: [Move],
         budgets: [BudgetUse] = [],
+        version: Version? = nil,
+        isCanary: Bool = false,
         reason: String = ""
     ) {
         self.number = number
@@ -71,6 +77,8 @@ package struct Wave: Hashable, Sendable {
         self.nodes = nodes
         self.moves = moves
         self.budgets = budgets
+        self.version = version
+        self.isCanary = isCanary
         self.reason = reason
     }
 }
@@ -79,6 +87,7 @@ package struct Wave: Hashable, Sendable {
 package struct Move: Hashable, Sendable {
     package var pod: PodID
     package var from: String
+    /// The node it came from where a waiver lets the pod wait for its own node's return (a pinned pod).
     package var to: String
 
     package init(pod: PodID, from: String, to: String) {

@@ -1,6 +1,6 @@
 import ClusterModel
 
-/// `campaign`: `purpose` is `upgrade` (with `version`) or `service`.
+/// `campaign`: `purpose` is `upgrade` (with `version`), `service` or `replace` (with `node`).
 struct CampaignEntry: Hashable, Codable {
     struct RequirementEntry: Hashable, Codable {
         var key: String
@@ -17,10 +17,22 @@ struct CampaignEntry: Hashable, Codable {
     var version: String?
     var selector: SelectorEntry
     var nodes: [String]?
+    /// Of a replacement: the node that leaves, and the one that takes its place.
+    var node: String?
+    var with: String?
+    var skippedNodes: [String]?
 
     init(_ campaign: Campaign) {
-        purpose = campaign.targetVersion == nil ? "service" : "upgrade"
-        version = campaign.targetVersion.map { "\($0)" }
+        switch campaign.purpose {
+        case .service: purpose = "service"
+        case .upgrade(let target):
+            purpose = "upgrade"
+            version = "\(target)"
+        case .replace(let node, let with):
+            purpose = "replace"
+            self.node = node
+            self.with = with
+        }
         selector = SelectorEntry(
             matchLabels: campaign.selector.matchLabels,
             matchExpressions: campaign.selector.matchExpressions.map {
@@ -28,6 +40,7 @@ struct CampaignEntry: Hashable, Codable {
             }
         )
         nodes = campaign.nodeNames
+        skippedNodes = campaign.skippedNodes.isEmpty ? nil : campaign.skippedNodes
     }
 
     func campaign() throws(PlanFileError) -> Campaign {
@@ -42,7 +55,8 @@ struct CampaignEntry: Hashable, Codable {
         return Campaign(
             purpose: try readPurpose(),
             selector: LabelSelector(matchLabels: selector.matchLabels, matchExpressions: requirements),
-            nodeNames: nodes
+            nodeNames: nodes,
+            skippedNodes: skippedNodes ?? []
         )
     }
 
@@ -54,7 +68,10 @@ struct CampaignEntry: Hashable, Codable {
                 throw .value(at: "campaign.version", found: version ?? "", expected: "a version as v1.36.2")
             }
             return .upgrade(to: target)
-        default: throw .value(at: "campaign.purpose", found: purpose, expected: "upgrade or service")
+        case "replace":
+            guard let node else { throw .value(at: "campaign.node", found: "", expected: "the name of a node") }
+            return .replace(node: node, with: with)
+        default: throw .value(at: "campaign.purpose", found: purpose, expected: "upgrade, service or replace")
         }
     }
 }

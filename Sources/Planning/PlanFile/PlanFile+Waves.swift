@@ -20,6 +20,8 @@ struct WaveEntry: Hashable, Codable {
     var nodes: [String]
     var moves: [MoveEntry]
     var budgets: [BudgetEntry]
+    var version: String?
+    var isCanary: Bool?
     var reason: String
 
     init(_ wave: Wave) {
@@ -30,6 +32,8 @@ struct WaveEntry: Hashable, Codable {
         budgets = wave.budgets.map {
             BudgetEntry(budget: $0.budget, evictions: $0.evictions, allowed: $0.allowed, isDefault: $0.isDefault)
         }
+        version = wave.version.map { "\($0)" }
+        isCanary = wave.isCanary ? true : nil
         reason = wave.reason
     }
 
@@ -49,8 +53,18 @@ struct WaveEntry: Hashable, Codable {
             budgets: budgets.map {
                 BudgetUse(budget: $0.budget, evictions: $0.evictions, allowed: $0.allowed, isDefault: $0.isDefault)
             },
+            version: try readVersion(at: place),
+            isCanary: isCanary ?? false,
             reason: reason
         )
+    }
+
+    private func readVersion(at place: String) throws(PlanFileError) -> Version? {
+        guard let version else { return nil }
+        guard let value = Version(version) else {
+            throw .value(at: "\(place).version", found: version, expected: "a version as v1.36.2")
+        }
+        return value
     }
 }
 
