@@ -49,6 +49,28 @@ package struct Finding: Hashable, Sendable {
         case controlPlaneQuorum = "control-plane-quorum"
         /// Waits for control-plane nodes that stand in the way.
         case controlPlaneFirst = "control-plane-first"
+        /// No other node has, or may have, the pods beside which a pod must run.
+        case podAffinity = "pod-affinity"
+        /// On every other node stand pods beside which a pod must not run.
+        case podAntiAffinity = "pod-anti-affinity"
+        /// Every other node would break a pod's topology spread.
+        case topologySpread = "topology-spread"
+        /// A pod's volume is not there, or not reachable from any other node.
+        case volume
+        /// A port that a pod binds is taken on every other node.
+        case hostPort = "host-port"
+        /// Pods of one budget that can only move after one another, on nodes that must go together.
+        case budgetDeadlock = "budget-deadlock"
+        /// A node that the campaign names is not in the cluster.
+        case missingNode = "missing-node"
+        /// A kind of objects that the snapshot does not hold.
+        case missingKind = "missing-kind"
+        /// A waiver whose time has passed, or that meets no obstacle.
+        case expiredWaiver = "expired-waiver"
+        /// Pods that wait for a node already, and compete for room.
+        case pendingPods = "pending-pods"
+        /// Pods of Jobs that begin their work anew when evicted.
+        case jobRunning = "job-running"
         /// No node takes part.
         case nothingToDo = "nothing-to-do"
     }
