@@ -10,6 +10,7 @@ extension CampaignRun {
         case .prove(let wave): try prove(wave)
         case .cordon(let node): try await cordon(node)
         case .evict(let node, let pod, let uid): try await evict(pod, uid, from: node)
+        case .delete(let node, let pod, let uid, let waiver): try await delete(pod, uid, from: node, by: waiver)
         case .perform(let node, let step, let bootID): try await performStep(step, on: node, rebootedFrom: bootID)
         case .uncordon(let node): try await uncordon(node)
         case .record, .wake, .conclude: []
@@ -30,8 +31,21 @@ extension CampaignRun {
 
     private func admission(of number: Int, in cluster: Cluster) -> Event {
         let healthy = cluster.healthyPods().filter { $0.key.keepsReplicas }
-        let baseline = healthy.sorted { $0.key < $1.key }.map { WorkloadHealth(workload: $0.key, healthy: $0.value) }
+        let waiting = podsWaitingForNode(in: cluster)
+        let baseline = healthy.sorted { $0.key < $1.key }.map {
+            WorkloadHealth(workload: $0.key, healthy: $0.value, waiting: waiting[$0.key])
+        }
         return .waveAdmitted(wave: number, healthy: baseline)
+    }
+
+    /// Pods that a waiver lets wait until the wave's nodes are back, by workload.
+    private func podsWaitingForNode(in cluster: Cluster) -> [WorkloadID: Int] {
+        let waived = Set(rollout.outline.waivers.filter(\.letsPodsWait).filter { time.now < $0.expires }.map(\.subject))
+        if waived.isEmpty { return [:] }
+        let pods = (rollout.wave?.nodes ?? []).flatMap { cluster.pods(on: $0) }
+        return pods.filter { $0.isEvictable && waived.contains("\($0.id)") }.reduce(into: [:]) { counts, pod in
+            if let workload = pod.workload { counts[workload, default: 0] += 1 }
+        }
     }
 
     private func cordon(_ node: String) async throws -> [Event] {
@@ -67,13 +81,24 @@ extension CampaignRun {
         }
     }
 
+    private func delete(_ pod: PodID, _ uid: String, from node: String, by waiver: String) async throws -> [Event] {
+        switch try await control.delete(pod: pod, uid: uid) {
+        case .gone: return [.podGone(node: node, pod: pod, uid: uid)]
+        case .overloaded(let pause), .budgetNotCounted(let pause):
+            let reason = "the API server is overloaded"
+            return [.evictionRefused(node: node, pod: pod, uid: uid, reason: reason, retryAt: time.now + pause)]
+        case .admitted, .namespaceTerminating, .budgetSpent, .impossible:
+            return [.deletionAdmitted(node: node, pod: pod, uid: uid, waiver: waiver)]
+        }
+    }
+
     private func performStep(_ step: Int, on node: String, rebootedFrom: String?) async throws -> [Event] {
         guard let job = setup.jobs[node], step < job.steps.count else { return [] }
         do {
             let report = try await shell.perform(
                 job.steps[step],
                 on: job.target,
-                variables: job.variables,
+                variables: job.variables(towards: rollout.wave?.version, from: cluster?.node(node)?.kubeletVersion),
                 rebootTimeout: job.rebootTimeout,
                 rebootedFrom: rebootedFrom,
                 rebooting: { bootID in try await self.note(.rebooting(node: node, step: step, bootID: bootID)) }

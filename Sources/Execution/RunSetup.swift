@@ -42,6 +42,14 @@ package struct NodeJob: Sendable {
         self.variables = variables
         self.rebootTimeout = rebootTimeout
     }
+
+    /// What the scripts see in a wave with a version of its own, on the way to the campaign's.
+    func variables(towards version: Version?, from present: Version?) -> [String: String] {
+        guard let version else { return variables }
+        var own = [PlaybookEnvironment.targetVersionName: "\(version)"]
+        if let present { own[PlaybookEnvironment.fromVersionName] = "\(present)" }
+        return variables.merging(own) { _, own in own }
+    }
 }
 
 /// Why a run stopped without coming to an end of its own.

@@ -8,6 +8,7 @@ extension Event {
         case .replanned: "replanned"
         case .cordoned: "cordoned"
         case .evictionAdmitted: "evictionAdmitted"
+        case .deletionAdmitted: "deletionAdmitted"
         case .evictionRefused: "evictionRefused"
         case .podGone: "podGone"
         case .drained: "drained"
@@ -15,6 +16,7 @@ extension Event {
         case .stepFinished: "stepFinished"
         case .verified: "verified"
         case .uncordoned: "uncordoned"
+        case .retired: "retired"
         case .waveFinished: "waveFinished"
         case .nodeFailed: "nodeFailed"
         case .interrupted: "interrupted"
@@ -27,8 +29,9 @@ extension Event {
     var node: String? {
         switch self {
         case .cordoned(let node), .evictionAdmitted(let node, _, _), .evictionRefused(let node, _, _, _, _),
-            .podGone(let node, _, _), .drained(let node), .rebooting(let node, _, _), .stepFinished(let node, _, _),
-            .verified(let node), .uncordoned(let node), .nodeFailed(let node, _, _):
+            .deletionAdmitted(let node, _, _, _), .podGone(let node, _, _), .drained(let node),
+            .rebooting(let node, _, _), .stepFinished(let node, _, _), .verified(let node), .uncordoned(let node),
+            .retired(let node), .nodeFailed(let node, _, _):
             node
         case .waveAdmitted, .replanned, .waveFinished, .interrupted, .halted, .resumed, .finished: nil
         }

@@ -16,6 +16,15 @@ package struct Waiver: Hashable, Sendable {
     }
 }
 
+extension Waiver {
+    /// Whether it lets a pod wait for its own node where no other one may take it.
+    package var letsPodsWait: Bool { Self.placementRules.contains(rule) }
+
+    private static let placementRules: Set<Finding.Rule> = [
+        .pinnedPod, .noRoom, .podAffinity, .podAntiAffinity, .topologySpread, .volume, .hostPort,
+    ]
+}
+
 extension Policy {
     /// Whether an obstacle of `rule` on any of `subjects` is waived at `moment`.
     package func waives(_ rule: Finding.Rule, subjects: [String], at moment: Instant) -> Bool {

@@ -22,6 +22,11 @@ package protocol ClusterControl: Sendable {
     /// Asks the Eviction API to let the pod with this UID go.
     func evict(pod: PodID, uid: String) async throws -> EvictionOutcome
 
+    /// Deletes the pod with this UID, past every budget; for waivers only.
+    ///
+    /// Answers `admitted`, `gone`, `overloaded` or `namespaceTerminating`.
+    func delete(pod: PodID, uid: String) async throws -> EvictionOutcome
+
     /// Takes the cluster's lease, or renews it, for `holder`.
     func acquireLease(holder: String, duration: Duration) async throws -> LeaseOutcome
 

@@ -6,43 +6,56 @@ import Rollout
 /// The stories of all nodes of a plan, folded over the run's events in one pass.
 struct NodeStories {
     /// In the plan's order.
-    private(set) var all: [NodeStory]
+    private(set) var all: [NodeStory] = []
     private var wavesDone = 0
-    private let places: [String: Int]
+    private var places: [String: Int] = [:]
+    /// The nodes of each wave by its number.
+    private var waves: [Int: [String]]
 
     /// What has not ended at `end` counts up to it.
     init(of plan: Plan, events: [RecordedEvent], until end: Instant) {
-        let stories = plan.waves.flatMap { wave in wave.nodes.map { NodeStory(name: $0, wave: wave.number) } }
-        let named = stories.enumerated().map { ($0.element.name, $0.offset) }
-        all = stories
-        places = Dictionary(named, uniquingKeysWith: { first, _ in first })
+        waves = Dictionary(plan.waves.map { ($0.number, $0.nodes) }, uniquingKeysWith: { first, _ in first })
+        for wave in plan.waves {
+            for node in wave.nodes where places[node] == nil {
+                places[node] = all.count
+                all.append(NodeStory(name: node, wave: wave.number))
+            }
+        }
         for entry in events { apply(entry.event, at: entry.at) }
         each { $0.close(at: end) }
     }
 
     private mutating func apply(_ event: Event, at instant: Instant) {
         switch event {
-        case .waveAdmitted(let wave, _): each { if $0.wave == wave { $0.admit() } }
+        case .waveAdmitted(let wave, _): members(of: wave) { $0.admit(to: wave) }
         case .replanned(_, let waves): renumber(waves)
         case .waveFinished(let wave):
             wavesDone = wave
-            each { if $0.wave == wave { $0.recover() } }
+            members(of: wave) { $0.recover() }
         case .cordoned(let node): one(node) { $0.cordon(at: instant) }
         case .drained(let node): one(node) { $0.drained(at: instant) }
         case .stepFinished(let node, let step, let report): one(node) { $0.add(report, as: step) }
         case .verified(let node): one(node) { $0.verified(at: instant) }
         case .uncordoned(let node): one(node) { $0.uncordon(at: instant) }
+        case .retired(let node): one(node) { $0.retire(at: instant) }
         case .nodeFailed(let node, let phase, _): one(node) { $0.fail(in: phase) }
         case .resumed: each { $0.resume() }
-        case .evictionAdmitted, .evictionRefused, .podGone, .rebooting, .interrupted, .halted, .finished: break
+        case .evictionAdmitted, .deletionAdmitted, .evictionRefused, .podGone, .rebooting, .interrupted, .halted,
+            .finished:
+            break
         }
     }
 
     private mutating func renumber(_ waves: [PlannedWave]) {
         for (offset, wave) in waves.enumerated() {
             let number = wavesDone + 1 + offset
-            for node in wave.nodes { one(node) { $0.wave = number } }
+            self.waves[number] = wave.nodes
+            members(of: number) { if $0.state == .waiting { $0.wave = number } }
         }
+    }
+
+    private mutating func members(of wave: Int, _ change: (inout NodeStory) -> Void) {
+        for node in waves[wave, default: []] { one(node, change) }
     }
 
     private mutating func one(_ name: String, _ change: (inout NodeStory) -> Void) {

@@ -22,7 +22,12 @@ struct NodeStory {
         self.wave = wave
     }
 
-    mutating func admit() { if state == .waiting { state = .admitted } }
+    /// A node that comes again, for a further version, starts anew; its times add up.
+    mutating func admit(to wave: Int) {
+        guard state == .waiting || state == .recovered else { return }
+        self.wave = wave
+        state = .admitted
+    }
 
     mutating func recover() { state = .recovered }
 
@@ -42,6 +47,12 @@ struct NodeStory {
     mutating func uncordon(at instant: Instant) {
         close(at: instant)
         if state != .failed { state = state == .returning ? .returned : .waiting }
+    }
+
+    /// It left for good: from then on it is not missed.
+    mutating func retire(at instant: Instant) {
+        close(at: instant)
+        state = .returned
     }
 
     mutating func fail(in phase: NodePhase) {

@@ -41,7 +41,10 @@ extension Report {
     private static func evictions(_ events: [RecordedEvent]) -> Int {
         var uids: Set<String> = []
         for entry in events {
-            if case .evictionAdmitted(_, _, let uid) = entry.event { uids.insert(uid) }
+            switch entry.event {
+            case .evictionAdmitted(_, _, let uid), .deletionAdmitted(_, _, let uid, _): uids.insert(uid)
+            default: break
+            }
         }
         return uids.count
     }

@@ -6,6 +6,8 @@ package enum Effect: Hashable, Sendable, Codable {
     case prove(wave: Int)
     case cordon(node: String)
     case evict(node: String, pod: PodID, uid: String)
+    /// Delete the pod past its budgets; the waiver is what lets the run do so.
+    case delete(node: String, pod: PodID, uid: String, waiver: String)
     /// Run the step; `rebootedFrom` is the boot id from before a reboot that this step had begun.
     case perform(node: String, step: Int, rebootedFrom: String?)
     case uncordon(node: String)

@@ -10,6 +10,8 @@ package enum Event: Hashable, Sendable, Codable {
     case cordoned(node: String)
     /// The API server agreed to let the pod go.
     case evictionAdmitted(node: String, pod: PodID, uid: String)
+    /// The pod was deleted past its budgets, as a waiver of the plan lets the run do.
+    case deletionAdmitted(node: String, pod: PodID, uid: String, waiver: String)
     /// The API server refused for now.
     case evictionRefused(node: String, pod: PodID, uid: String, reason: String, retryAt: Instant)
     /// The pod is no longer there.
@@ -23,6 +25,8 @@ package enum Event: Hashable, Sendable, Codable {
     case verified(node: String)
     /// The run gave the node back to the scheduler.
     case uncordoned(node: String)
+    /// The node has left service for good, and stays cordoned.
+    case retired(node: String)
     /// All nodes of the wave are back, and its workloads as healthy as before it.
     case waveFinished(wave: Int)
     case nodeFailed(node: String, phase: NodePhase, reason: String)
@@ -38,10 +42,13 @@ package enum Event: Hashable, Sendable, Codable {
 package struct PlannedWave: Hashable, Sendable, Codable {
     package var rounds: Int
     package var nodes: [String]
+    /// The version that the wave brings its nodes to, as `v1.36.2`, where it is not the campaign's own.
+    package var version: String?
 
-    package init(rounds: Int, nodes: [String]) {
+    package init(rounds: Int, nodes: [String], version: String? = nil) {
         self.rounds = rounds
         self.nodes = nodes
+        self.version = version
     }
 }
 
@@ -49,10 +56,13 @@ package struct PlannedWave: Hashable, Sendable, Codable {
 package struct WorkloadHealth: Hashable, Sendable, Codable {
     package var workload: WorkloadID
     package var healthy: Int
+    /// How many of them wait for their own node's return, by a waiver; nil where none does.
+    package var waiting: Int?
 
-    package init(workload: WorkloadID, healthy: Int) {
+    package init(workload: WorkloadID, healthy: Int, waiting: Int? = nil) {
         self.workload = workload
         self.healthy = healthy
+        self.waiting = waiting
     }
 }
 

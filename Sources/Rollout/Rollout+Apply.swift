@@ -25,7 +25,7 @@ extension Rollout {
         switch event {
         case .cordoned(let node):
             nodes[node]?.isCordoned = true
-        case .evictionAdmitted(let node, let pod, let uid):
+        case .evictionAdmitted(let node, let pod, let uid), .deletionAdmitted(let node, let pod, let uid, _):
             nodes[node]?.leaving[uid] = pod
             nodes[node]?.retryAt[uid] = nil
         case .evictionRefused(let node, _, let uid, _, let retryAt):
@@ -43,6 +43,8 @@ extension Rollout {
             nodes[node]?.enter(.returning, at: instant)
         case .uncordoned(let node):
             giveBack(node, at: instant)
+        case .retired(let node):
+            nodes[node]?.enter(.returned, at: instant)
         default: break
         }
     }
@@ -50,7 +52,12 @@ extension Rollout {
     private mutating func admit(_ healthy: [WorkloadHealth], at instant: Instant) {
         isAdmitted = true
         waitingSince = nil
+        soakEnd = nil
         baseline = Dictionary(healthy.map { ($0.workload, $0.healthy) }, uniquingKeysWith: { _, last in last })
+        waitingForNode = Dictionary(
+            healthy.compactMap { health in health.waiting.map { (health.workload, $0) } },
+            uniquingKeysWith: { _, last in last }
+        )
         for node in wave?.nodes ?? [] where nodes[node]?.phase == .waiting {
             nodes[node]?.enter(.admitted, at: instant)
         }
@@ -62,13 +69,27 @@ extension Rollout {
         outline.waves =
             done
             + waves.enumerated().map { index, wave in
-                Wave(number: waveIndex + index + 1, rounds: wave.rounds, nodes: wave.nodes, moves: [])
+                Wave(
+                    number: waveIndex + index + 1,
+                    rounds: wave.rounds,
+                    nodes: wave.nodes,
+                    moves: [],
+                    version: wave.version.flatMap { Version($0) }
+                )
             }
+        beginNewVisits()
+    }
+
+    /// A node that comes again, for a further version, starts from the beginning.
+    private mutating func beginNewVisits() {
+        for node in wave?.nodes ?? [] where nodes[node]?.phase == .recovered { nodes[node] = NodeProgress() }
     }
 
     private mutating func finishWave(at instant: Instant) {
         for node in wave?.nodes ?? [] { nodes[node]?.enter(.recovered, at: instant) }
+        if wave?.isCanary == true, outline.soak > .zero { soakEnd = instant + outline.soak }
         waveIndex += 1
+        beginNewVisits()
         isAdmitted = false
         waitingSince = nil
     }
@@ -122,11 +143,15 @@ extension Effect {
         case (.evict(_, _, let uid), .evictionAdmitted(_, _, let other)): uid == other
         case (.evict(_, _, let uid), .evictionRefused(_, _, let other, _, _)): uid == other
         case (.evict(_, _, let uid), .podGone(_, _, let other)): uid == other
+        case (.delete(_, _, let uid, _), .deletionAdmitted(_, _, let other, _)): uid == other
+        case (.delete(_, _, let uid, _), .evictionRefused(_, _, let other, _, _)): uid == other
+        case (.delete(_, _, let uid, _), .podGone(_, _, let other)): uid == other
         case (.perform(let node, let step, _), .stepFinished(let other, let number, _)): node == other && step == number
         case (.uncordon(let node), .uncordoned(let other)): node == other
         case (.perform(let node, _, _), .nodeFailed(let other, _, _)),
             (.cordon(let node), .nodeFailed(let other, _, _)),
-            (.uncordon(let node), .nodeFailed(let other, _, _)), (.evict(let node, _, _), .nodeFailed(let other, _, _)):
+            (.uncordon(let node), .nodeFailed(let other, _, _)), (.evict(let node, _, _), .nodeFailed(let other, _, _)),
+            (.delete(let node, _, _, _), .nodeFailed(let other, _, _)):
             node == other
         default: false
         }

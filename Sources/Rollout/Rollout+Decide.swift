@@ -15,6 +15,7 @@ extension Rollout {
     private mutating func advance() -> [Effect] {
         guard let wave else { return [.record(.finished), .conclude(.finished)] }
         guard let view else { return [] }
+        if let soakEnd, let effects = soak(until: soakEnd, before: wave, view) { return effects }
         guard isAdmitted else { return awaitProof(of: wave) }
         let failures = overdue(in: wave)
         if !failures.isEmpty { return failures }
@@ -42,11 +43,16 @@ extension Rollout {
     }
 
     /// A workload that has fewer healthy pods than when the wave was admitted, or than it wants by now.
-    func shortfall(in view: Cluster) -> (workload: WorkloadID, healthy: Int, wanted: Int)? {
+    ///
+    /// - Parameter nodesAreOut: pods that wait for their own node are not missed then.
+    func shortfall(
+        in view: Cluster,
+        nodesAreOut: Bool = false
+    ) -> (workload: WorkloadID, healthy: Int, wanted: Int)? {
         let healthy = view.healthyPods()
         for (workload, before) in baseline.sorted(by: { $0.key < $1.key }) {
             guard let replicas = view.workloads[workload]?.replicas else { continue }
-            let wanted = min(before, replicas)
+            let wanted = min(before, replicas) - (nodesAreOut ? waitingForNode[workload, default: 0] : 0)
             let present = healthy[workload, default: 0]
             if present < wanted { return (workload, present, wanted) }
         }
@@ -61,7 +67,7 @@ extension Rollout {
         case .admitted, .draining: return drain(node, progress, wave, view)
         case .servicing: return service(node, progress)
         case .verifying: return verify(node, view)
-        case .returning: return [.uncordon(node: node)]
+        case .returning: return [giveBack(node)]
         case .waiting, .returned, .recovered, .failed: return []
         }
     }
@@ -76,24 +82,40 @@ extension Rollout {
         if !gone.isEmpty { return gone.map { .record(.podGone(node: node, pod: $0.value, uid: $0.key)) } }
         let evictable = view.pods(on: node).filter(\.isEvictable)
         if evictable.isEmpty, progress.leaving.isEmpty {
-            return shortfall(in: view) == nil ? [.record(.drained(node: node))] : []
+            return shortfall(in: view, nodesAreOut: true) == nil ? [.record(.drained(node: node))] : []
         }
         return evictions(of: evictable.filter { !$0.terminating }, on: node, progress, view)
     }
 
     private func evictions(of pods: [Pod], on node: String, _ progress: NodeProgress, _ view: Cluster) -> [Effect] {
-        var ledger = EvictionLedger(view, defaultBudget: outline.defaultBudget, leaving: leavingUIDs)
+        var ledger = EvictionLedger(
+            view,
+            defaultBudget: outline.defaultBudget,
+            waivers: outline.waivers.filter { now < $0.expires },
+            leaving: leavingUIDs
+        )
         return pods.sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }.compactMap { pod in
             if let retryAt = progress.retryAt[pod.uid], retryAt > now { return nil }
             if progress.leaving[pod.uid] != nil { return nil }
-            return ledger.spend(on: pod) ? .evict(node: node, pod: pod.id, uid: pod.uid) : nil
+            if pod.owner?.kind == "Job", let end = jobsEnd(for: progress), now < end { return nil }
+            switch ledger.spend(on: pod) {
+            case .mayBeEvicted: return .evict(node: node, pod: pod.id, uid: pod.uid)
+            case .mayBeDeleted(let waiver): return .delete(node: node, pod: pod.id, uid: pod.uid, waiver: waiver)
+            case .mustStay: return nil
+            }
         }
+    }
+
+    /// Until when the pods of Jobs on a node are waited for; nil where they are not.
+    func jobsEnd(for progress: NodeProgress) -> Instant? {
+        if case .wait(let limit) = outline.jobs { progress.since + limit } else { nil }
     }
 
     /// Pods that are on their way out by this run, asked for or agreed to.
     private var leavingUIDs: Set<String> {
         var uids = Set(nodes.values.flatMap { $0.leaving.keys })
         for case .evict(_, _, let uid) in inFlight { uids.insert(uid) }
+        for case .delete(_, _, let uid, _) in inFlight { uids.insert(uid) }
         return uids
     }
 
@@ -106,9 +128,17 @@ extension Rollout {
     }
 
     func verify(_ node: String, _ view: Cluster) -> [Effect] {
+        guard outline.returnsNodes else { return [.record(.verified(node: node))] }
         guard let seen = view.node(node), seen.ready else { return [] }
-        if let target = outline.targetVersion, seen.kubeletVersion?.satisfies(target) != true { return [] }
+        if let wantedVersion, seen.kubeletVersion?.satisfies(wantedVersion) != true { return [] }
         return [.record(.verified(node: node))]
+    }
+
+    /// The kubelet version that the nodes of the present wave must have afterwards.
+    var wantedVersion: Version? { wave?.version ?? outline.targetVersion }
+
+    func giveBack(_ node: String) -> Effect {
+        outline.returnsNodes ? .uncordon(node: node) : .record(.retired(node: node))
     }
 }
 

@@ -16,11 +16,16 @@ extension Rollout {
         let waited = now.since(progress.since)
         switch progress.phase {
         case .admitted, .draining:
-            return waited > outline.deadlines.drain ? drainObstacle(on: node) : nil
+            return now > drainDeadline(progress) ? drainObstacle(on: node) : nil
         case .verifying where waited > outline.deadlines.nodeReady:
             return verificationGap(of: node)
         default: return nil
         }
+    }
+
+    /// Jobs that are waited for have their own time on top.
+    private func drainDeadline(_ progress: NodeProgress) -> Instant {
+        (jobsEnd(for: progress) ?? progress.since) + outline.deadlines.drain
     }
 
     private func drainObstacle(on node: String) -> String {
@@ -28,7 +33,7 @@ extension Rollout {
         if let pod = left.first {
             return "not drained in \(outline.deadlines.drain): \(left.count) pods are still there, \(pod.id) among them"
         }
-        if let view, let short = shortfall(in: view) {
+        if let view, let short = shortfall(in: view, nodesAreOut: true) {
             let numbers = "\(short.healthy) of \(short.wanted) pods healthy"
             return "drained, but \(short.workload) has only \(numbers) after \(outline.deadlines.drain)"
         }
@@ -39,7 +44,7 @@ extension Rollout {
         guard let seen = view?.node(node) else { return "the node is no longer in the cluster" }
         if !seen.ready { return "not Ready \(outline.deadlines.nodeReady) after its service" }
         let version = seen.kubeletVersion?.description ?? "unknown"
-        return "still reports kubelet \(version), not \(outline.targetVersion?.description ?? "another")"
+        return "still reports kubelet \(version), not \(wantedVersion?.description ?? "another")"
     }
 
     private func lateRecovery(of wave: Wave) -> Effect? {
@@ -56,7 +61,9 @@ extension Rollout {
         for progress in wave.nodes.compactMap({ nodes[$0] }) {
             moments += progress.retryAt.values
             switch progress.phase {
-            case .admitted, .draining: moments.append(progress.since + outline.deadlines.drain)
+            case .admitted, .draining:
+                moments.append(drainDeadline(progress))
+                if let end = jobsEnd(for: progress) { moments.append(end) }
             case .verifying: moments.append(progress.since + outline.deadlines.nodeReady)
             case .returned: moments.append(progress.since + outline.deadlines.recover)
             default: break
@@ -82,7 +89,7 @@ extension Rollout {
         case .servicing where !progress.isUntouched: return service(node, progress)
         case .admitted, .draining, .servicing: return isTouching(node) ? [] : [.uncordon(node: node)]
         case .verifying: return view.map { verify(node, $0) } ?? []
-        case .returning: return [.uncordon(node: node)]
+        case .returning: return [giveBack(node)]
         case .failed where progress.isUntouched: return isTouching(node) ? [] : [.uncordon(node: node)]
         case .failed, .waiting, .returned, .recovered: return []
         }
@@ -92,7 +99,7 @@ extension Rollout {
     private func isTouching(_ node: String) -> Bool {
         inFlight.contains { effect in
             switch effect {
-            case .cordon(node), .evict(node, _, _), .perform(node, _, _): true
+            case .cordon(node), .evict(node, _, _), .delete(node, _, _, _), .perform(node, _, _): true
             default: false
             }
         }

@@ -12,6 +12,10 @@ package struct Rollout: Sendable {
     package internal(set) var waveIndex = 0
     /// Healthy pods of each workload when the present wave was admitted.
     package internal(set) var baseline: [WorkloadID: Int] = [:]
+    /// Pods of each workload that wait for their own node's return.
+    package internal(set) var waitingForNode: [WorkloadID: Int] = [:]
+    /// Until when the canary wave before the present one is watched.
+    package internal(set) var soakEnd: Instant?
     package internal(set) var isAdmitted = false
     /// Why nothing new starts any more.
     package internal(set) var stopping: String?
@@ -28,7 +32,10 @@ package struct Rollout: Sendable {
 
     package init(_ outline: RolloutOutline) {
         self.outline = outline
-        nodes = Dictionary(uniqueKeysWithValues: outline.waves.flatMap(\.nodes).map { ($0, NodeProgress()) })
+        nodes = Dictionary(
+            outline.waves.flatMap(\.nodes).map { ($0, NodeProgress()) },
+            uniquingKeysWith: { first, _ in first }
+        )
     }
 
     package enum Input: Sendable {

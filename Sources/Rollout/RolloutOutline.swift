@@ -6,10 +6,18 @@ package struct RolloutOutline: Hashable, Sendable {
     package var waves: [Wave]
     /// Names of the playbook's steps for each node.
     package var steps: [String: [String]]
-    /// The kubelet version each node must have afterwards; nil where it does not matter.
+    /// The kubelet version each node must have afterwards, unless its wave names another; nil where it does not matter.
     package var targetVersion: Version?
     /// Holds workloads that have no budget of their own; nil sets no limit.
     package var defaultBudget: CountOrPercent?
+    /// How long a canary wave is watched before the next one starts.
+    package var soak: Duration
+    /// What happens to the pods of Jobs on a node that is drained.
+    package var jobs: JobPolicy
+    /// Obstacles that the campaign goes on in spite of.
+    package var waivers: [Waiver]
+    /// False where the nodes leave for good: they are drained, and stay cordoned.
+    package var returnsNodes: Bool
     package var deadlines: Deadlines
 
     package init(
@@ -17,12 +25,20 @@ package struct RolloutOutline: Hashable, Sendable {
         steps: [String: [String]],
         targetVersion: Version? = nil,
         defaultBudget: CountOrPercent? = .count(1),
+        soak: Duration = .zero,
+        jobs: JobPolicy = .evict,
+        waivers: [Waiver] = [],
+        returnsNodes: Bool = true,
         deadlines: Deadlines = Deadlines()
     ) {
         self.waves = waves
         self.steps = steps
         self.targetVersion = targetVersion
         self.defaultBudget = defaultBudget
+        self.soak = soak
+        self.jobs = jobs
+        self.waivers = waivers
+        self.returnsNodes = returnsNodes
         self.deadlines = deadlines
     }
 }

@@ -47,6 +47,11 @@ actor FakeControl: ClusterControl {
         return .gone
     }
 
+    func delete(pod: PodID, uid: String) -> EvictionOutcome {
+        writes.append("delete \(pod)")
+        return .gone
+    }
+
     func acquireLease(holder: String, duration: Duration) -> LeaseOutcome {
         leaseHolder.map { .heldBy($0, renewed: nil) } ?? .held
     }

@@ -16,17 +16,14 @@ struct Crew {
     private let secrets: [String]
 
     init(_ plan: Plan, _ settings: SiteSettings, _ cluster: Cluster, run: String, secrets: [String: String]) throws {
-        guard let attached = plan.playbook else {
-            throw CommandFailure(
-                "the plan has no playbook, so there is nothing to run: plan again with --playbook FILE"
-            )
-        }
-        let playbook = try Playbook.load(file: attached.file, text: attached.text)
-        let inputs = try playbook.resolveInputs(given: attached.inputs.merging(secrets) { _, given in given })
+        let playbook = try Self.playbook(of: plan)
+        let inputs = try playbook.resolveInputs(
+            given: (plan.playbook?.inputs ?? [:]).merging(secrets) { _, given in given }
+        )
         self.settings = settings
         self.secrets = playbook.secretInputs.compactMap { inputs[$0] }
         let first = cluster.nodes.filter(\.isControlPlane).first { plan.nodes.contains($0.name) }?.name
-        for name in plan.nodes {
+        for name in plan.nodes where jobs[name] == nil {
             guard let node = cluster.node(name) else {
                 throw CommandFailure("\(name) is in the plan, but no longer in the cluster: plan again")
             }
@@ -53,12 +50,27 @@ struct Crew {
             steps: jobs.mapValues { $0.steps.map(\.name) },
             targetVersion: plan.campaign.targetVersion,
             defaultBudget: plan.policy.defaultBudget,
+            soak: plan.policy.canary?.soak ?? .zero,
+            jobs: plan.policy.jobs,
+            waivers: plan.policy.waivers,
+            returnsNodes: plan.campaign.returnsNodes,
             deadlines: Deadlines(
                 drain: settings.timeouts.drain,
                 nodeReady: settings.timeouts.nodeReady,
                 recover: settings.timeouts.recover
             )
         )
+    }
+
+    /// Only a node that leaves for good needs nothing done on it.
+    private static func playbook(of plan: Plan) throws -> Playbook {
+        if let attached = plan.playbook { return try Playbook.load(file: attached.file, text: attached.text) }
+        guard !plan.campaign.returnsNodes else {
+            throw CommandFailure(
+                "the plan has no playbook, so there is nothing to run: plan again with --playbook FILE"
+            )
+        }
+        return Playbook(name: "replace", stages: [])
     }
 
     private static func role(of node: Node, firstControlPlane: String?) -> PlaybookRole {
@@ -85,7 +97,8 @@ struct Crew {
 
     /// Logs in to every node, so that a wrong key is known before the first cordon.
     func reachEverybody(through shell: SSHNodeShell) async throws {
-        let targets = jobs.values.map(\.target).sorted { $0.node < $1.node }
+        let targets = jobs.values.filter { !$0.steps.isEmpty }.map(\.target).sorted { $0.node < $1.node }
+        if targets.isEmpty { return }
         Console.note("evenkeel: logging in to \(targets.count) nodes")
         try await withThrowingTaskGroup(of: Void.self) { group in
             var waiting = targets[...]

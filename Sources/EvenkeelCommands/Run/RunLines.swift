@@ -16,12 +16,15 @@ enum RunLines {
         case .replanned(let reason, let waves): "planned the rest anew, \(waves.count) waves: \(reason)"
         case .cordoned(let node): "\(node): cordoned"
         case .evictionAdmitted(let node, let pod, _): "\(node): \(pod) leaves"
+        case .deletionAdmitted(let node, let pod, _, let waiver):
+            "\(node): \(pod) is deleted past its budget: \(waiver)"
         case .evictionRefused(let node, let pod, _, let reason, _): "\(node): \(pod) must wait: \(reason)"
         case .drained(let node): "\(node): drained, its pods run elsewhere"
         case .rebooting(let node, _, _): "\(node): reboots"
         case .stepFinished(let node, _, let report): step(report, on: node)
         case .verified(let node): "\(node): verified"
         case .uncordoned(let node): "\(node): uncordoned"
+        case .retired(let node): "\(node): left service for good, and stays cordoned"
         case .waveFinished(let wave): "wave \(wave): done, its workloads are healthy"
         case .nodeFailed(let node, let phase, let reason): "\(node): FAILED while \(phase): \(reason)"
         case .interrupted: "interrupted: nothing new starts"

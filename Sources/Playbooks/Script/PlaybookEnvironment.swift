@@ -27,14 +27,17 @@ package struct PlaybookEnvironment: Hashable, Sendable {
     /// - Parameter inputs: The playbook's resolved inputs; they never replace a variable of Evenkeel's own.
     package func variables(inputs: [String: String] = [:]) -> [String: String] {
         let own = [
-            "NODE": node, "ROLE": role.rawValue, "FROM_VERSION": fromVersion, "TARGET_VERSION": targetVersion,
-            "RUN_ID": runID,
+            "NODE": node, "ROLE": role.rawValue, Self.fromVersionName: fromVersion,
+            Self.targetVersionName: targetVersion, "RUN_ID": runID,
         ]
         return own.merging(inputs) { own, _ in own }
     }
 
     /// The names that Evenkeel sets, in the order of the documentation.
-    package static let names = ["NODE", "ROLE", "FROM_VERSION", "TARGET_VERSION", "RUN_ID"]
+    package static let names = ["NODE", "ROLE", fromVersionName, targetVersionName, "RUN_ID"]
+
+    package static let fromVersionName = "FROM_VERSION"
+    package static let targetVersionName = "TARGET_VERSION"
 
     /// Names that the shell or the loader gives a meaning to: as an input they would change how scripts run.
     private static let ofTheShell: Set<String> = [
