@@ -113,7 +113,7 @@ struct VerifierBudgetTests {
     ) throws {
         let (cluster, allowances) = allowances(rule, down: 1, unhealthy: policy)
         let index = try #require(cluster.pods.firstIndex { $0.id.name == "web-1" })
-        let eviction = allowances.eviction(of: cluster.pods[index], at: index)
+        let eviction = allowances.eviction(of: index)
         if case .counted = eviction { #expect(counted) } else { #expect(!counted) }
     }
 

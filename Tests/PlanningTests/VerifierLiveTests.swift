@@ -16,18 +16,22 @@ struct VerifierLiveTests {
     }
 
     @Test func `a wave is checked on the cluster as it is`() {
-        #expect(scenario.verifier.brokenClaims(of: scenario.waves[3], settled: controlPlane) == [])
-        let early = scenario.verifier.brokenClaims(of: scenario.waves[6], settled: controlPlane)
+        #expect(scenario.verifier.brokenClaims(of: scenario.plan.waves[3], settled: controlPlane) == [])
+        let early = scenario.verifier.brokenClaims(of: scenario.plan.waves[6], settled: controlPlane)
         #expect(early.contains(.move(ClusterBuilder.id("web-1"), .needless, wave: 7)))
     }
 
     @Test func `a settled node is not serviced again`() {
-        let claims = scenario.verifier.brokenClaims(of: scenario.waves[3], settled: ["w-1"])
+        var scenario = scenario
+        scenario.builder.changeNode("w-1") { $0.kubeletVersion = Version(major: 1, minor: 35, patch: 1) }
+        let claims = scenario.verifier.brokenClaims(of: scenario.plan.waves[3], settled: ["w-1"])
         #expect(claims == [.node("w-1", .repeated, wave: 4)])
     }
 
     @Test func `no control-plane node follows a settled worker`() {
-        let claims = scenario.verifier.brokenClaims(of: scenario.waves[2], settled: ["w-1"])
+        var scenario = scenario
+        scenario.builder.changeNode("w-1") { $0.kubeletVersion = Version(major: 1, minor: 35, patch: 1) }
+        let claims = scenario.verifier.brokenClaims(of: scenario.plan.waves[2], settled: ["w-1"])
         #expect(claims == [.controlPlane(.afterWorkers("cp-3"), wave: 3)])
     }
 

@@ -9,6 +9,8 @@ struct VerifierScenario {
     var policy = Policy(maxOut: .count(1))
     var campaign = Campaign(purpose: .upgrade(to: Version(major: 1, minor: 35)))
     var waves: [Wave] = []
+    /// Waves of an upgrade that name no version get the wanted one.
+    var namesVersions = true
 
     static let old = Version(major: 1, minor: 34, patch: 2)
 
@@ -59,7 +61,11 @@ struct VerifierScenario {
             campaign: campaign,
             policy: policy,
             createdAt: Instant(milliseconds: 0),
-            waves: waves,
+            waves: waves.map { wave in
+                var wave = wave
+                if namesVersions, wave.version == nil { wave.version = campaign.targetVersion }
+                return wave
+            },
             findings: [],
             bounds: Bounds(waves: 0, rounds: 0, evictions: 0)
         )

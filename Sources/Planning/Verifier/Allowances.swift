@@ -8,90 +8,119 @@ extension PlanVerifier {
         /// How many pods of one budget, or of one workload by the policy's default, may be down at once.
         struct Limit: Sendable {
             var name: String
+            /// What a waiver calls it: `NAMESPACE/NAME` of the budget or workload.
+            var subject: String
             var allowed: Int
             var isDefault: Bool
             /// A running pod that is not ready may go without being counted.
             var freesUnready: Bool
         }
 
-        enum Eviction {
+        enum Eviction: Sendable {
             case free
             case counted(limit: Int)
-            /// Two budgets select the pod.
-            case refused([BudgetID])
+            /// Several budgets select the pod, and the API server refuses; the limits that count it under a waiver.
+            case several([BudgetID], limits: [Int])
         }
 
-        private let budgetIDs: [BudgetID]
-        /// By pod: the budgets that select it.
-        private let budgetsOfPod: [[Int]]
         /// One for each budget, then the defaults.
         private(set) var limits: [Limit]
-        private var defaults: [WorkloadID: Int] = [:]
+        /// By pod.
+        private var evictions: [Eviction] = []
 
         init(cluster: Cluster, defaultBudget: CountOrPercent?) {
-            budgetIDs = cluster.budgets.map(\.id)
             let index = BudgetIndex(cluster.budgets)
-            budgetsOfPod = cluster.pods.map { $0.isFinished ? [] : index.budgets(of: $0) }
-            var selected: [[Pod]] = Array(repeating: [], count: cluster.budgets.count)
+            let budgetsOfPod = cluster.pods.map { $0.isFinished ? [] : index.budgets(of: $0) }
+            var tallies = Array(repeating: Tally(), count: cluster.budgets.count)
             var unprotected: Set<WorkloadID> = []
-            for (pod, budgets) in zip(cluster.pods, budgetsOfPod) where !pod.isFinished {
-                for budget in budgets { selected[budget].append(pod) }
-                if budgets.isEmpty, let workload = pod.workload { unprotected.insert(workload) }
+            for (pod, budgets) in budgetsOfPod.enumerated() where !cluster.pods[pod].isFinished {
+                for budget in budgets { tallies[budget].add(cluster.pods[pod], in: cluster) }
+                if budgets.isEmpty, let workload = cluster.pods[pod].workload { unprotected.insert(workload) }
             }
-            limits = zip(cluster.budgets, selected).map { Limit($0, pods: $1, workloads: cluster.workloads) }
-            if let defaultBudget { addDefaults(defaultBudget, for: unprotected, cluster: cluster) }
-        }
-
-        private mutating func addDefaults(_ budget: CountOrPercent, for ids: Set<WorkloadID>, cluster: Cluster) {
-            let limited: Set<String> = ["Deployment", "StatefulSet", "ReplicaSet", "ReplicationController"]
-            let ids = ids.filter { limited.contains($0.kind) }
-            var members: [WorkloadID: [Pod]] = [:]
-            for pod in cluster.pods where !pod.isFinished {
-                if let id = pod.workload, ids.contains(id) { members[id, default: []].append(pod) }
+            limits = zip(cluster.budgets, tallies).map { Limit($0, $1) }
+            var defaults: [WorkloadID: Int] = [:]
+            if let defaultBudget {
+                for (id, tally) in Self.unlimited(unprotected, in: cluster) {
+                    defaults[id] = limits.count
+                    limits.append(Limit(id, tally, defaultBudget))
+                }
             }
-            for (id, pods) in members.sorted(by: { $0.key < $1.key }) {
-                let replicas = cluster.workloads[id]?.replicas ?? pods.count
-                let missing = max(0, replicas - pods.count(where: \.isHealthy))
-                let allowed = max(0, budget.roundedUp(of: replicas) - missing)
-                defaults[id] = limits.count
-                limits.append(Limit(name: "\(id)", allowed: allowed, isDefault: true, freesUnready: true))
+            evictions = cluster.pods.indices.map { pod in
+                cost(of: cluster.pods[pod], budgets: budgetsOfPod[pod], defaults: defaults, in: cluster)
             }
         }
 
-        /// What the eviction of a pod costs; a pod that never ran is nobody's loss and asks no budget.
-        func eviction(of pod: Pod, at index: Int) -> Eviction {
+        /// The workloads that the policy's default stands for, in order.
+        private static func unlimited(_ ids: Set<WorkloadID>, in cluster: Cluster) -> [(WorkloadID, Tally)] {
+            let ids = ids.filter(\.keepsReplicas)
+            var tallies: [WorkloadID: Tally] = [:]
+            for pod in cluster.pods.indices where !cluster.pods[pod].isFinished {
+                guard let id = cluster.pods[pod].workload, ids.contains(id) else { continue }
+                tallies[id, default: Tally()].add(cluster.pods[pod], in: cluster)
+            }
+            return tallies.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        }
+
+        /// A pod that never ran is nobody's loss and asks no budget.
+        private func cost(of pod: Pod, budgets: [Int], defaults: [WorkloadID: Int], in cluster: Cluster) -> Eviction {
             if pod.phase == .pending { return .free }
-            let budgets = budgetsOfPod[index]
-            if budgets.count > 1 { return .refused(budgets.map { budgetIDs[$0] }) }
-            guard let limit = budgets.first ?? pod.workload.flatMap({ defaults[$0] }) else { return .free }
-            return !pod.ready && limits[limit].freesUnready ? .free : .counted(limit: limit)
+            func counts(_ limit: Int) -> Bool { pod.ready || !limits[limit].freesUnready }
+            if budgets.count > 1 {
+                return .several(budgets.map { cluster.budgets[$0].id }, limits: budgets.filter(counts))
+            }
+            let limit = budgets.first ?? (defaults.isEmpty ? nil : pod.workload.flatMap { defaults[$0] })
+            guard let limit, counts(limit) else { return .free }
+            return .counted(limit: limit)
         }
+
+        /// What the eviction of a pod costs.
+        func eviction(of pod: Int) -> Eviction { evictions[pod] }
+    }
+}
+
+/// Pods under one limit.
+private struct Tally {
+    var healthy = 0
+    /// The replicas of every workload among the pods; a pod whose workload has no such number stands for itself.
+    var expected = 0
+    private var known: Set<WorkloadID> = []
+
+    mutating func add(_ pod: Pod, in cluster: Cluster) {
+        if pod.isHealthy { healthy += 1 }
+        if let id = pod.workload {
+            if known.contains(id) { return }
+            if let replicas = cluster.workloads[id]?.replicas {
+                known.insert(id)
+                expected += replicas
+                return
+            }
+        }
+        expected += 1
     }
 }
 
 extension PlanVerifier.Allowances.Limit {
-    fileprivate init(_ budget: DisruptionBudget, pods: [Pod], workloads: [WorkloadID: Workload]) {
-        let healthy = pods.count(where: \.isHealthy)
-        let expected = Self.expected(pods, workloads: workloads)
-        let desired = budget.rule.desiredHealthy(of: expected)
+    fileprivate init(_ budget: DisruptionBudget, _ tally: Tally) {
+        let desired = budget.rule.desiredHealthy(of: tally.expected)
         let isCurrent = budget.status?.isCurrent ?? true
         let ceiling = isCurrent ? budget.status?.disruptionsAllowed ?? .max : 0
         name = "\(budget.id)"
-        allowed = max(0, min(healthy - desired, ceiling))
+        subject = name
+        allowed = max(0, min(tally.healthy - desired, ceiling))
         isDefault = false
         switch budget.unhealthyPodEviction {
         case .alwaysAllow: freesUnready = true
-        case .ifHealthyBudget: freesUnready = isCurrent && healthy >= desired && desired > 0
+        case .ifHealthyBudget: freesUnready = isCurrent && tally.healthy >= desired && desired > 0
         }
     }
 
-    /// The replicas of every workload among the pods; a pod whose workload has no such number stands for itself.
-    private static func expected(_ pods: [Pod], workloads: [WorkloadID: Workload]) -> Int {
-        var known: Set<WorkloadID> = []
-        return pods.reduce(0) { total, pod in
-            guard let id = pod.workload, let replicas = workloads[id]?.replicas else { return total + 1 }
-            return known.insert(id).inserted ? total + replicas : total
-        }
+    fileprivate init(_ workload: WorkloadID, _ tally: Tally, _ budget: CountOrPercent) {
+        let missing = max(0, tally.expected - tally.healthy)
+        name = "\(workload)"
+        subject = "\(PodID(namespace: workload.namespace, name: workload.name))"
+        allowed = max(0, budget.roundedUp(of: tally.expected) - missing)
+        isDefault = true
+        freesUnready = true
     }
 }
 

@@ -28,6 +28,12 @@ package enum BrokenClaim: Hashable, Sendable {
         case notReady
         /// Somebody else has cordoned it; the run that did, where one says so.
         case foreignCordon(by: String?)
+        /// The node that is to take a replaced one's place is not there, or is the replaced one itself.
+        case noReplacement
+        case replacementNotReady
+        case replacementCordoned
+        /// Its last wave does not bring it to the wanted version.
+        case leftBehind(at: Version, wanted: Version)
     }
 
     package enum WaveFault: Hashable, Sendable {
@@ -37,6 +43,16 @@ package enum BrokenClaim: Hashable, Sendable {
         case tooManyNodes(Int, limit: Int)
         /// The zones of its nodes; "" stands for a node without a zone.
         case severalZones([String])
+        case tooManyInZone(String, Int, limit: Int)
+        case tooManyInPool(LabelSelector, Int, limit: Int)
+        case noCanary
+        case needlessCanary
+        case canaryTooBig(Int, limit: Int)
+        case noVersion(wanted: Version)
+        /// Names a version though nothing is upgraded.
+        case needlessVersion(Version)
+        /// Neither the wanted version nor a minor below it.
+        case notOnTheWay(Version, wanted: Version)
     }
 
     package enum ControlPlaneFault: Hashable, Sendable {
@@ -44,6 +60,7 @@ package enum BrokenClaim: Hashable, Sendable {
         case withWorkers(String)
         case afterWorkers(String)
         case quorum(ready: Int, needed: Int, members: Int)
+        case leaderFirst(String, before: String)
     }
 
     package enum SkewFault: Hashable, Sendable {
@@ -65,6 +82,8 @@ package enum BrokenClaim: Hashable, Sendable {
         case wrongOrigin(claimed: String, actual: String)
         case bare(node: String)
         case twoBudgets([BudgetID])
+        /// A bare pod that a waiver lets go does not come up elsewhere: its move ends where it began.
+        case notMadeAgain(to: String)
     }
 
     package enum TargetFault: Hashable, Sendable {
@@ -75,6 +94,29 @@ package enum BrokenClaim: Hashable, Sendable {
         case taint(Taint)
         case nodeSelector
         case nodeAffinity
+        /// The node has left for good.
+        case replaced
+        /// The pod's own anti-affinity, to a pod in the domain.
+        case antiAffinity(to: PodID, in: Domain)
+        /// The anti-affinity of a pod in the domain.
+        case foreignAntiAffinity(of: PodID, in: Domain)
+        case affinityKey(String)
+        /// Nobody whom the pod must run beside stands in the domain before it.
+        case affinity(in: Domain)
+        case spreadKey(String)
+        case spread(in: Domain, pods: Int, least: Int, maxSkew: Int)
+        case unknownVolume(ClaimID)
+        case unboundVolume(ClaimID)
+        case unreachableVolume(ClaimID)
+        case attachedVolume(ClaimID, by: PodID, node: String)
+        case takenVolume(ClaimID, by: PodID)
+        case hostPort(HostPort, with: PodID)
+    }
+
+    /// Nodes with one value of a label.
+    package struct Domain: Hashable, Sendable {
+        package var key: String
+        package var value: String
     }
 
     /// The number of the wave that makes the claim.

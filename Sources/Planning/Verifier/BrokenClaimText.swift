@@ -31,6 +31,10 @@ extension BrokenClaim.NodeFault: CustomStringConvertible {
         case .notReady: "is not Ready"
         case .foreignCordon(nil): "was cordoned by somebody else"
         case .foreignCordon(let run?): "was cordoned by the run \(run)"
+        case .noReplacement: "is to take the replaced node's place and is not in the cluster beside it"
+        case .replacementNotReady: "is to take the replaced node's place and is not Ready"
+        case .replacementCordoned: "is to take the replaced node's place and is cordoned"
+        case .leftBehind(let version, let wanted): "is left at \(version), the campaign wants \(wanted)"
         }
     }
 }
@@ -44,6 +48,16 @@ extension BrokenClaim.WaveFault: CustomStringConvertible {
         case .severalZones(let zones):
             "nodes of several zones (\(zones.map { $0.isEmpty ? "none" : $0 }.joined(separator: ", "))), "
                 + "the policy allows one at a time"
+        case .tooManyInZone(let zone, let count, let limit):
+            "\(count.counted("node")) of zone \(zone) out at once, the policy allows \(limit)"
+        case .tooManyInPool(let pool, let count, let limit):
+            "\(count.counted("node")) of the pool \(pool.text) out at once, the policy allows \(limit)"
+        case .noCanary: "the first wave with workers, but no canary as the policy wants it"
+        case .needlessCanary: "a canary where the policy wants none"
+        case .canaryTooBig(let count, let limit): "a canary of \(count.counted("node")), the policy allows \(limit)"
+        case .noVersion(let wanted): "no version named on the way to \(wanted)"
+        case .needlessVersion(let version): "version \(version) named, but the campaign upgrades nothing"
+        case .notOnTheWay(let version, let wanted): "version \(version) is no minor on the way to \(wanted)"
         }
     }
 }
@@ -56,6 +70,7 @@ extension BrokenClaim.ControlPlaneFault: CustomStringConvertible {
         case .afterWorkers(let node): "control-plane node \(node) comes after workers"
         case .quorum(let ready, let needed, let members):
             "\(ready) of \(members) control-plane nodes stay Ready, a majority is \(needed)"
+        case .leaderFirst(let leader, let node): "control-plane node \(leader) leads, and comes before \(node)"
         }
     }
 }
@@ -86,6 +101,7 @@ extension BrokenClaim.MoveFault: CustomStringConvertible {
         case .twoBudgets(let budgets):
             "is under the budgets \(budgets.map(\.description).joined(separator: ", ")): "
                 + "the API server refuses to evict it"
+        case .notMadeAgain(let node): "has no controller and would not come up on node \(node)"
         }
     }
 }
@@ -100,6 +116,50 @@ extension BrokenClaim.TargetFault: CustomStringConvertible {
         case .taint(let taint): "whose taint \(taint.key)=\(taint.value):\(taint.effect.rawValue) it does not tolerate"
         case .nodeSelector: "which its node selector excludes"
         case .nodeAffinity: "which its node affinity excludes"
+        case .replaced: "which has been replaced"
+        case .antiAffinity(to: let other, in: let domain): "its anti-affinity keeps it from pod \(other) in \(domain)"
+        case .foreignAntiAffinity(of: let other, in: let domain):
+            "the anti-affinity of pod \(other) keeps it out of \(domain)"
+        case .affinityKey(let key): "which lacks the label \(key) of its pod affinity"
+        case .affinity(let domain): "no pod that its affinity demands stands in \(domain) before it"
+        case .spreadKey(let key): "which lacks the label \(key) of its topology spread"
+        case .spread(let domain, let pods, let least, let maxSkew):
+            "\(domain) would have \(pods.counted("pod")) of its spread and the emptiest domain \(least), "
+                + "more than \(maxSkew) apart"
+        case .unknownVolume(let claim): "its volume claim \(claim) is not in the cluster"
+        case .unboundVolume(let claim): "its volume claim \(claim) is not bound"
+        case .unreachableVolume(let claim): "from where the volume of its claim \(claim) cannot be reached"
+        case .attachedVolume(let claim, let pod, let node):
+            "the volume of its claim \(claim) is attached to node \(node) for pod \(pod)"
+        case .takenVolume(let claim, let pod): "its volume claim \(claim) is for one pod, and pod \(pod) uses it"
+        case .hostPort(let port, let pod):
+            "where pod \(pod) binds its port \(port.port)/\(port.protocol) on \(port.address) already"
+        }
+    }
+}
+
+extension BrokenClaim.Domain: CustomStringConvertible {
+    package var description: String { "\(key)=\(value)" }
+}
+
+extension LabelSelector {
+    /// As `kubectl --selector` takes it.
+    fileprivate var text: String {
+        let labels = matchLabels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return (labels + matchExpressions.map(\.text)).joined(separator: ",")
+    }
+}
+
+extension LabelSelector.Requirement {
+    fileprivate var text: String {
+        let list = "(\(values.joined(separator: ", ")))"
+        switch self.operator {
+        case .in: return "\(key) in \(list)"
+        case .notIn: return "\(key) notin \(list)"
+        case .exists: return key
+        case .doesNotExist: return "!\(key)"
+        case .greaterThan: return "\(key) > \(values.first ?? "")"
+        case .lessThan: return "\(key) < \(values.first ?? "")"
         }
     }
 }

@@ -17,13 +17,13 @@ extension PlanVerifier.Replay {
         }
         let total = perNode.reduce(into: [:]) { sum, counts in sum.merge(counts, uniquingKeysWith: +) }
         for (limit, evictions) in total.sorted(by: { $0.key < $1.key }) {
+            if let least = leastRounds(for: evictions, limit), least <= rounds { continue }
             let allowance = verifier.allowances.limits[limit]
-            if let least = allowance.rounds(for: evictions), least <= rounds { continue }
             claims.append(
                 .budget(
                     allowance.name,
                     evictions: evictions,
-                    allowed: allowance.allowed,
+                    allowed: allowed[limit],
                     rounds: rounds,
                     isDefault: allowance.isDefault,
                     wave: wave.number
@@ -35,24 +35,23 @@ extension PlanVerifier.Replay {
 
     /// Evictions that count, by allowance.
     private func countedEvictions(_ pods: [Int]) -> [Int: Int] {
-        pods.reduce(into: [:]) { counts, index in
-            if case .counted(let limit) = verifier.allowances.eviction(of: pod(index), at: index) {
-                counts[limit, default: 0] += 1
+        pods.reduce(into: [:]) { counts, pod in
+            switch verifier.allowances.eviction(of: pod) {
+            case .free: break
+            case .counted(let limit): counts[limit, default: 0] += 1
+            case .several(let budgets, let limits):
+                if waivesTwoBudgets(pod, budgets) { for limit in limits { counts[limit, default: 0] += 1 } }
             }
         }
     }
 
     /// An allowance of none has no number of rounds; it is refused whatever the rounds.
     private func neededRounds(_ perNode: [[Int: Int]]) -> Int {
-        perNode.joined().reduce(1) { needed, count in
-            max(needed, verifier.allowances.limits[count.key].rounds(for: count.value) ?? 1)
-        }
+        perNode.joined().reduce(1) { needed, count in max(needed, leastRounds(for: count.value, count.key) ?? 1) }
     }
-}
 
-extension PlanVerifier.Allowances.Limit {
     /// The fewest rounds for that many evictions; nil where none is allowed.
-    fileprivate func rounds(for evictions: Int) -> Int? {
-        allowed > 0 ? (evictions + allowed - 1) / allowed : nil
+    private func leastRounds(for evictions: Int, _ limit: Int) -> Int? {
+        allowed[limit] > 0 ? (evictions + allowed[limit] - 1) / allowed[limit] : nil
     }
 }

@@ -4,6 +4,9 @@ extension PlanVerifier {
     /// Where pods stand and what versions run, wave after wave.
     struct Replay {
         let verifier: PlanVerifier
+        let waivers: WaivedRules
+        /// By limit: how many pods may be down at once, waivers included.
+        let allowed: [Int]
         /// By pod: the node it stands on.
         private(set) var home: [Int?]
         /// By node: the unfinished pods there.
@@ -13,30 +16,42 @@ extension PlanVerifier {
         /// By node.
         private(set) var versions: [Version?]
         private(set) var serviced: Set<String>
+        /// Nodes that have left for good.
+        private(set) var gone: Set<Int> = []
         private(set) var raisedControlPlane = false
         private(set) var previousWave = 0
+        private(set) var crowd: Kinship.Crowd
+        /// What has been found out of the spreads met so far.
+        var spreadFields: [Int: Spreading.Field] = [:]
 
-        init(of verifier: PlanVerifier, settled: Set<String> = []) {
+        init(of verifier: PlanVerifier, at moment: Instant?, settled: Set<String> = []) {
             self.verifier = verifier
             let cluster = verifier.cluster
+            let waivers = WaivedRules(verifier.policy, at: moment)
+            self.waivers = waivers
+            allowed = verifier.allowances.limits.map(waivers.allowed)
             home = Array(repeating: nil, count: cluster.pods.count)
             residents = Array(repeating: [], count: cluster.nodes.count)
             used = Array(repeating: .zero, count: cluster.nodes.count)
             versions = cluster.nodes.map(\.kubeletVersion)
             serviced = settled
-            for (pod, value) in cluster.pods.enumerated() where !value.isFinished {
-                if let name = value.node, let node = verifier.nodeIndices[name] { place(pod, on: node) }
+            crowd = Kinship.Crowd(verifier.kinship)
+            for pod in cluster.pods.indices where !cluster.pods[pod].isFinished {
+                if let name = cluster.pods[pod].node, let node = verifier.nodeIndices[name] { place(pod, on: node) }
             }
         }
 
         /// Checks the wave, then carries it out.
         mutating func perform(_ wave: Wave, rounds: ClaimedRounds, hasWitness: Bool = true) -> [BrokenClaim] {
-            var claims = nodeFaults(wave) + waveFaults(wave) + controlPlaneFaults(wave) + skewFaults(wave)
+            var claims = nodeFaults(wave) + limitFaults(wave) + controlPlaneFaults(wave) + skewFaults(wave)
             let evicted = evictions(of: wave)
+            let fates = fates(of: wave, evicted: evicted)
             claims += evictionFaults(evicted, wave: wave.number)
-            if hasWitness { claims += moveFaults(wave, evicted: evicted) + roomFaults(wave) }
+            if hasWitness { claims += moveFaults(wave, evicted: evicted, fates) + roomFaults(fates, wave: wave.number) }
             claims += budgetFaults(evicted, wave: wave, rounds: rounds)
-            carryOut(wave)
+            carryOut(fates)
+            if hasWitness { claims += placementFaults(wave, fates) }
+            finish(wave)
             return claims
         }
 
@@ -52,33 +67,42 @@ extension PlanVerifier {
         /// What a drain evicts, by node of the wave; it leaves alone what a DaemonSet or a file on the node keeps there,
         /// and what ends anyway.
         func evictions(of wave: Wave) -> [[Int]] {
-            members(of: wave).map { node in
-                residents[node].filter { index in
-                    let pod = pod(index)
-                    return !pod.isDaemon && !pod.isMirror && !pod.terminating
-                }
-            }
+            members(of: wave).map { node in residents[node].filter { !verifier.isLeftAlone[$0] } }
+        }
+
+        /// What an upgrade brings the nodes of the wave to.
+        func version(of wave: Wave) -> Version? {
+            verifier.campaign.targetVersion.map { wave.version ?? $0 }
         }
 
         private mutating func place(_ pod: Int, on node: Int) {
             home[pod] = node
             residents[node].append(pod)
-            used[node] += self.pod(pod).requests
+            used[node] += verifier.cluster.pods[pod].requests
+            crowd.add(1, pod, on: node, of: verifier.kinship)
         }
 
-        /// Brings every moved pod to its target, lets terminating ones end, and raises the versions.
-        private mutating func carryOut(_ wave: Wave) {
-            let members = Set(members(of: wave))
-            for move in wave.moves {
-                guard let pod = verifier.podIndices[move.pod], let to = verifier.nodeIndices[move.to] else { continue }
-                guard let from = home[pod], members.contains(from), from != to else { continue }
-                place(pod, on: to)
+        /// Brings every moved pod to its target and takes away those that nobody makes again.
+        private mutating func carryOut(_ fates: Fates) {
+            for pod in fates.arrivals.map(\.pod) + fates.ended {
+                if let from = home[pod] { crowd.add(-1, pod, on: from, of: verifier.kinship) }
+                home[pod] = nil
             }
-            for node in members {
-                residents[node] = residents[node].filter { home[$0] == node && !pod($0).terminating }
-                used[node] = residents[node].reduce(.zero) { $0 + pod($1).requests }
-                versions[node] = verifier.campaign.targetVersion ?? versions[node]
+            for arrival in fates.arrivals { place(arrival.pod, on: arrival.node) }
+        }
+
+        /// Lets terminating pods of the wave's nodes end, and raises the versions.
+        private mutating func finish(_ wave: Wave) {
+            for node in members(of: wave) {
+                for pod in residents[node] where home[pod] == node && verifier.cluster.pods[pod].terminating {
+                    crowd.add(-1, pod, on: node, of: verifier.kinship)
+                    home[pod] = nil
+                }
+                residents[node] = residents[node].filter { home[$0] == node }
+                used[node] = residents[node].reduce(.zero) { $0 + verifier.cluster.pods[$1].requests }
+                versions[node] = version(of: wave) ?? versions[node]
                 raisedControlPlane = raisedControlPlane || self.node(node).isControlPlane
+                if !verifier.campaign.returnsNodes { gone.insert(node) }
             }
             serviced.formUnion(wave.nodes)
             previousWave = wave.number

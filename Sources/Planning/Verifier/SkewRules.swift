@@ -5,7 +5,7 @@ import ClusterModel
 /// A kubelet is taken to be at the version of the API server beside it.
 extension PlanVerifier.Replay {
     func skewFaults(_ wave: Wave) -> [BrokenClaim] {
-        guard let target = verifier.campaign.targetVersion else { return [] }
+        guard let target = version(of: wave) else { return [] }
         let members = members(of: wave)
         var claims = members.compactMap { downgrade(of: $0, to: target, wave: wave.number) }
         if members.contains(where: { node($0).isControlPlane }) {
@@ -23,7 +23,8 @@ extension PlanVerifier.Replay {
         return .skew(node(index).name, .downgrade(from: version, to: target), wave: wave)
     }
 
-    /// API servers stay within one minor of each other, those too that the plan leaves alone.
+    /// API servers stay within one minor of each other, those too that the plan leaves alone: every one of them goes
+    /// through each minor before any goes on.
     private func controlPlaneSkew(to target: Version, wave: Int) -> [BrokenClaim] {
         controlPlane.compactMap { index in
             guard let version = versions[index] else { return .skew(node(index).name, .unknownVersion, wave: wave) }
@@ -32,10 +33,10 @@ extension PlanVerifier.Replay {
         }
     }
 
-    /// Kubelets that an API server at `target` leaves too far behind; since 1.28 three minors are allowed.
+    /// Kubelets that an API server at `target` leaves too far behind; servers from 1.28 on allow three minors.
     private func lagging(behind target: Version, wave: Int) -> [BrokenClaim] {
         let newest = (apiServers + [target]).max() ?? target
-        let limit = target.minor >= 28 ? 3 : 2
+        let limit = (newest.major, newest.minor) >= (1, 28) ? 3 : 2
         return versions.indices.filter { !node($0).isControlPlane }.compactMap { index in
             guard let version = versions[index] else { return .skew(node(index).name, .unknownVersion, wave: wave) }
             if let behind = newest.minorsAhead(of: version), behind <= limit { return nil }

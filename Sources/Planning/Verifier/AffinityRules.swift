@@ -1,0 +1,95 @@
+import ClusterModel
+
+/// The plugin InterPodAffinity.
+extension PlanVerifier.Replay {
+    /// Required anti-affinity binds both ways: the pod's own terms, and those of pods that stand there. A node without
+    /// the label is in no domain.
+    func repulsions(of pod: Int, on node: Int) -> [BrokenClaim.TargetFault] {
+        let kinship = verifier.kinship
+        if kinship.repulsions.isEmpty { return [] }
+        let held = kinship.held[pod, default: []]
+        let suffered = kinship.suffered[pod, default: []]
+        var faults: [BrokenClaim.TargetFault] = []
+        for number in held {
+            let repulsion = kinship.repulsions[number]
+            guard let domain = kinship.domain(of: node, for: repulsion.term) else { continue }
+            let itself = suffered.contains(number) ? 1 : 0
+            if crowd.selected[number][domain, default: 0] <= itself { continue }
+            faults += other(than: pod, in: repulsion.selected, domain, repulsion.term).map {
+                .antiAffinity(to: $0, in: place(repulsion.term, domain))
+            }
+        }
+        for number in suffered.sorted() {
+            let repulsion = kinship.repulsions[number]
+            guard let domain = kinship.domain(of: node, for: repulsion.term) else { continue }
+            let itself = held.contains(number) ? 1 : 0
+            if crowd.holders[number][domain, default: 0] <= itself { continue }
+            faults += other(than: pod, in: repulsion.holders, domain, repulsion.term).map {
+                .foreignAntiAffinity(of: $0, in: place(repulsion.term, domain))
+            }
+        }
+        return faults
+    }
+
+    private func other(than pod: Int, in pods: [Int], _ domain: Int, _ term: PodAffinityTerm) -> [PodID] {
+        let other = pods.first { other in
+            other != pod && home[other].map { verifier.kinship.domain(of: $0, for: term) == domain } ?? false
+        }
+        return other.map { [self.pod($0).id] } ?? []
+    }
+
+    private func place(_ term: PodAffinityTerm, _ domain: Int) -> BrokenClaim.Domain {
+        BrokenClaim.Domain(
+            key: term.topologyKey,
+            value: verifier.kinship.domains[term.topologyKey]?.values[domain] ?? ""
+        )
+    }
+
+    /// Every moved pod with required affinity finds its fellows in place, in some order of the moves.
+    ///
+    /// A fellow must match all of the pod's terms at once, as the scheduler has it, and every term must find one in its
+    /// own domain.
+    ///
+    /// - Parameter mayBeFirst: the wave's pods all leave at once, so that a pod which matches its own terms may come to
+    ///   a cluster without fellows.
+    func affinityFaults(
+        _ fates: Fates,
+        mayBeFirst: Bool
+    ) -> [(arrival: (pod: Int, node: Int), fault: BrokenClaim.TargetFault)] {
+        let kinship = verifier.kinship
+        var waiting = fates.arrivals.filter { kinship.attraction[$0.pod] != nil }
+        if waiting.isEmpty { return [] }
+        var company = Company(of: waiting, kinship)
+        settle(&company, fates)
+        while let next = waiting.firstIndex(where: { company.welcomes($0) })
+            ?? (mayBeFirst ? company.first(of: waiting) : nil)
+        {
+            let arrival = waiting.remove(at: next)
+            company.add(arrival.pod, on: arrival.node)
+        }
+        return waiting.compactMap { arrival in
+            guard let term = company.unmetTerm(of: arrival) else { return nil }
+            guard let domain = kinship.domain(of: arrival.node, for: term) else {
+                return (arrival, .affinityKey(term.topologyKey))
+            }
+            return (arrival, .affinity(in: place(term, domain)))
+        }
+    }
+
+    /// Fellows that stand before anybody with affinity comes: pods at rest, and moved pods that need no company.
+    ///
+    /// Who is on its way out attracts nobody, but is no reason to begin elsewhere.
+    private func settle(_ company: inout Company, _ fates: Fates) {
+        let moved = Set(fates.arrivals.map(\.pod))
+        for fellow in company.fellows {
+            guard let node = home[fellow], !fates.waiting.contains(fellow) else { continue }
+            if moved.contains(fellow) {
+                if verifier.kinship.attraction[fellow] == nil { company.add(fellow, on: node) }
+                continue
+            }
+            let pod = pod(fellow)
+            let leaves = pod.terminating || fates.members.contains(node) && !pod.isDaemon && !pod.isMirror
+            if leaves { company.occupy(fellow, on: node) } else { company.add(fellow, on: node) }
+        }
+    }
+}
