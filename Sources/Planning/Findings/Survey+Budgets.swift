@@ -6,8 +6,10 @@ extension Survey {
         for index in chosen {
             var spenders: [Int: [Int]] = [:]
             for pod in terrain.movers[index] {
-                if let limit = ledger.limit(of: pod), ledger.limits[limit].allowed == 0 {
-                    spenders[limit, default: []].append(pod)
+                ledger.forEachLimit(of: pod) { limit in
+                    if (ledger.limits[limit].waived ?? ledger.limits[limit].allowed) == 0 {
+                        spenders[limit, default: []].append(pod)
+                    }
                 }
             }
             for (limit, pods) in spenders.sorted(by: { $0.key < $1.key }) {
@@ -24,6 +26,7 @@ extension Survey {
             rule,
             pod: pods.first.map { terrain.pod($0).id },
             budget: limit.budget,
+            subjects: [limit.subject],
             message: "\(title(limit)) \(why); it holds \(counted(pods.count, "pod")) on \(name(index))",
             fix: fix
         )

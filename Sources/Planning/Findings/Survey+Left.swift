@@ -3,28 +3,126 @@ import ClusterModel
 extension Survey {
     /// Nodes that the search could not place, explained by where it ended.
     mutating func noteLeft(_ draft: Draft, end: WaveState, workers: [Int]) {
-        for node in draft.left.sorted() {
-            var trial = end
-            blockForRoom(node, homeless: trial.homeless(of: node), in: end)
-        }
+        for node in draft.left.sorted() { explain(node, in: end) }
         if draft.workersWait, let first = draft.left.min() { holdBack(workers, for: first) }
     }
 
-    private mutating func blockForRoom(_ index: Int, homeless: Int?, in end: WaveState) {
-        guard let homeless else { return }
-        let id = terrain.pod(homeless).id
-        let others = terrain.places.nodes(for: homeless).filter { $0 != index }
-        let lack = Shortfall.least(for: homeless, on: others, terrain) { end.free[$0, $1] }
-        let count = end.residents[index].count
+    /// Names the rule without which the node could leave; where it takes two, both.
+    private mutating func explain(_ node: Int, in end: WaveState) {
+        var trial = end
+        let homeless = trial.homeless(of: node)
+        for rules in Self.suspects where Self.canLeave(node, without: rules, end) {
+            for (rule, relaxed) in Self.names where rules.contains(relaxed) {
+                blame(rule, node, homeless, in: end)
+            }
+            return
+        }
+        blame(.noRoom, node, homeless, in: end)
+    }
+
+    private static let names: [(Finding.Rule, RelaxedRules)] = [
+        (.noRoom, .room), (.podAntiAffinity, .antiAffinity), (.topologySpread, .spread), (.podAffinity, .affinity),
+        (.hostPort, .ports), (.volume, .together), (.budgetDeadlock, .rounds),
+    ]
+
+    /// One rule, then two.
+    private static let suspects: [RelaxedRules] =
+        names.map(\.1)
+        + names.indices.flatMap { first in names[(first + 1)...].map { names[first].1.union($0.1) } }
+        + [names.reduce(into: RelaxedRules()) { $0.formUnion($1.1) }]
+
+    private static func canLeave(_ node: Int, without rules: RelaxedRules, _ end: WaveState) -> Bool {
+        var trial = end
+        trial.relaxed = rules
+        return trial.join(node, WaveState.Reach(mayCrowd: true))
+    }
+
+    private mutating func blame(_ rule: Finding.Rule, _ node: Int, _ homeless: Int?, in end: WaveState) {
+        let pod = homeless ?? suspect(for: rule, on: node, in: end)
+        guard let pod else { return }
+        let (why, fix) =
+            switch rule {
+            case .noRoom: lackOfRoom(pod, node, in: end)
+            case .podAntiAffinity: conflict(pod, node, in: end)
+            case .topologySpread: unevenness(pod, node, in: end)
+            case .podAffinity:
+                (
+                    "needs a pod beside it that no other node has after all waves that can be planned",
+                    "let more of those pods run elsewhere, or make the affinity a preferred one"
+                )
+            case .hostPort:
+                (
+                    "binds \(ports(of: pod)) of its node, which is taken on every other node it may run on",
+                    "add a node, or free the port on another one"
+                )
+            case .volume:
+                (
+                    "shares a volume that attaches to one node with pods that stay on another",
+                    "let one pod use the volume, or give it the access mode ReadWriteMany"
+                )
+            default:
+                (
+                    "can only move together with the pods it needs, and the budgets let them go only one after another",
+                    "allow as many evictions at once as there are such pods"
+                )
+            }
+        let id = terrain.pod(pod).id
+        block(node, rule, pod: id, message: "\(id) on \(name(node)) \(why)", fix: fix)
+    }
+
+    /// A pod to which the rule applies, where all find places and only the wave as a whole fails.
+    private func suspect(for rule: Finding.Rule, on node: Int, in end: WaveState) -> Int? {
+        let pods = end.residents[node]
+        return pods.first { pod in
+            let kind = end.relations.kind(of: pod)
+            return rule == .topologySpread ? !kind.spreads.isEmpty : !kind.needs.isEmpty
+        } ?? pods.first
+    }
+
+    private func ports(of pod: Int) -> String {
+        let ports = terrain.pod(pod).hostPorts.map { "\($0.protocol) \($0.port)" }
+        return "port \(ports.joined(separator: ", "))"
+    }
+
+    private func lackOfRoom(_ pod: Int, _ node: Int, in end: WaveState) -> (String, String) {
+        let others = places(of: pod, except: node)
+        let lack = Shortfall.least(for: pod, on: others, terrain) { end.free[$0, $1] }
+        let count = end.residents[node].count
         let why =
             lack.map { ": \($0.text(terrain))" }
-            ?? " together with the \(counted(count - 1, "other pod")) of \(name(index)), though it does alone"
-        block(
-            index,
-            .noRoom,
-            pod: id,
-            message: "\(id) on \(name(index)) fits on no other node after all waves that can be planned\(why)",
-            fix: "add a node or free that much, and plan again"
+            ?? " together with the \(counted(count - 1, "other pod")) of \(name(node)), though it does alone"
+        return (
+            "fits on no other node after all waves that can be planned\(why)",
+            "add a node or free that much, and plan again"
+        )
+    }
+
+    private func places(of pod: Int, except node: Int) -> [Int] {
+        terrain.places.nodes(for: pod).filter { $0 != node }
+    }
+
+    private func conflict(_ pod: Int, _ node: Int, in end: WaveState) -> (String, String) {
+        var trial = end
+        trial.takeOut(node)
+        let others = places(of: pod, except: node)
+        let avoids = end.relations.kind(of: pod).avoids
+        let taken = others.filter { other in avoids.contains { trial.relations.count($0, at: other) > 0 } }
+        let example = taken.lazy.compactMap { end.neighbour(of: pod, near: $0, leaving: node) }.first
+        let which = example.map { ", as \(terrain.pod($0.pod).id) on \(name($0.node))" } ?? ""
+        return (
+            "must not stand beside pods that stand on \(taken.count) of the "
+                + "\(counted(others.count, "other node")) it may run on\(which)",
+            "add a node it may run on, scale the pods down by one, or make the anti-affinity a preferred one"
+        )
+    }
+
+    private func unevenness(_ pod: Int, _ node: Int, in end: WaveState) -> (String, String) {
+        let spread = terrain.pod(pod).topologySpread.first
+        let rule = spread.map { "a skew of \($0.maxSkew) over \($0.topologyKey)" } ?? "its spread"
+        let others = places(of: pod, except: node)
+        return (
+            "may stand on \(counted(others.count, "other node")), and each would break \(rule)",
+            "raise maxSkew, or let the spread be ScheduleAnyway for the campaign"
         )
     }
 }
@@ -32,9 +130,24 @@ extension Survey {
 extension WaveState {
     /// The first pod of `node` that finds no place when the node is drained by itself.
     mutating func homeless(of node: Int) -> Int? {
-        phase[node] = .out
-        refreshRoom(node)
+        takeOut(node)
+        wave.rounds = rounds(of: node)
         var log: [Placement] = []
-        return place(residents[node], Reach(mayCrowd: true), log: &log)
+        let pods = residents[node].filter { terrain.fate[$0] != .ends }
+        return place(pods, Reach(mayCrowd: true), log: &log)
+    }
+
+    /// A pod in the domain of a node that keeps `pod` away from there, and where it stands.
+    fileprivate func neighbour(of pod: Int, near node: Int, leaving: Int) -> (pod: Int, node: Int)? {
+        let rules = terrain.relations
+        for tally in relations.kind(of: pod).avoids {
+            let place = rules.place(tally, node)
+            if place < 0 { continue }
+            for other in at.indices where other != pod && at[other] >= 0 && at[other] != leaving {
+                let isNear = rules.place(tally, at[other]) == place
+                if isNear, relations.kind(of: other).adds.contains(tally) { return (other, at[other]) }
+            }
+        }
+        return nil
     }
 }

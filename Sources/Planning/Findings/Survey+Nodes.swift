@@ -5,7 +5,7 @@ extension Survey {
     mutating func lookAtNodes() {
         for index in chosen {
             let node = terrain.node(index)
-            if !node.ready {
+            if !node.ready, campaign.returnsNodes {
                 block(
                     index,
                     .nodeNotReady,

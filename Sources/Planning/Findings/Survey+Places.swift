@@ -7,6 +7,7 @@ extension Survey {
             var pinned: [Int] = []
             var oversized: [Int] = []
             for pod in terrain.movers[index] {
+                if terrain.fate[pod] == .ends { continue }
                 let others = terrain.places.nodes(for: pod).lazy.filter { $0 != index }
                 if others.isEmpty {
                     pinned.append(pod)
@@ -14,8 +15,12 @@ extension Survey {
                     oversized.append(pod)
                 }
             }
-            if let first = pinned.first { blockForPin(index, first, count: pinned.count) }
-            if let first = oversized.first { blockForSize(index, first, count: oversized.count) }
+            for waits in [false, true] {
+                let pinned = pinned.filter { (terrain.fate[$0] == .mayWait) == waits }
+                let oversized = oversized.filter { (terrain.fate[$0] == .mayWait) == waits }
+                if let first = pinned.first { blockForPin(index, first, count: pinned.count) }
+                if let first = oversized.first { blockForSize(index, first, count: oversized.count) }
+            }
         }
     }
 
@@ -29,6 +34,16 @@ extension Survey {
     private mutating func blockForPin(_ index: Int, _ pod: Int, count: Int) {
         let value = terrain.pod(pod)
         let more = count == 1 ? "" : " (one of \(count) such pods here)"
+        if let (why, fix) = VolumeTrouble(terrain, value, on: index).explanation {
+            block(
+                index,
+                .volume,
+                pod: value.id,
+                message: "\(value.id) on \(name(index))\(more) can run on no other node: \(why)",
+                fix: fix
+            )
+            return
+        }
         block(
             index,
             .pinnedPod,

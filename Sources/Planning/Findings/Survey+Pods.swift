@@ -11,38 +11,54 @@ extension Survey {
     }
 
     private mutating func blockForBarePods(_ index: Int) {
-        let bare = terrain.movers[index].filter { terrain.pod($0).owner == nil }
-        guard let first = bare.first else { return }
-        let pod = terrain.pod(first).id
-        let others = bare.count == 1 ? "" : " and \(counted(bare.count - 1, "other pod")) on \(name(index))"
-        block(
-            index,
-            .barePod,
-            pod: pod,
-            message: "\(pod)\(others) has no controller: once evicted, nobody makes it again",
-            fix: "put it under a Deployment or a Job, or delete it"
-        )
+        let all = terrain.movers[index].filter { terrain.pod($0).owner == nil }
+        for isWaived in [false, true] {
+            let bare = all.filter { (terrain.fate[$0] == .ends) == isWaived }
+            guard let first = bare.first else { continue }
+            let pod = terrain.pod(first).id
+            let others = bare.count == 1 ? "" : " and \(counted(bare.count - 1, "other pod")) on \(name(index))"
+            block(
+                index,
+                .barePod,
+                pod: pod,
+                subjects: isWaived ? ["\(pod)", name(index)] : [],
+                message: "\(pod)\(others) has no controller: once evicted, nobody makes it again",
+                fix: "put it under a Deployment or a Job, or delete it"
+            )
+        }
     }
 
     private mutating func blockForTwoBudgets(_ index: Int) {
         var refused: [[Int]: [Int]] = [:]
         for pod in terrain.movers[index] {
-            if case .refused(let budgets) = ledger.costs[pod] { refused[budgets, default: []].append(pod) }
+            if let budgets = ledger.refusals[pod] { refused[budgets, default: []].append(pod) }
         }
-        for (budgets, pods) in refused.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
-            guard let first = pods.first, let keep = budgets.first else { continue }
-            let pod = terrain.pod(first).id
-            let names = budgets.map { "\(cluster.budgets[$0].id)" }.joined(separator: " and ")
-            let others = pods.count == 1 ? "" : " and \(counted(pods.count - 1, "other pod")) on \(name(index))"
-            block(
-                index,
-                .twoBudgets,
-                pod: pod,
-                budget: cluster.budgets[keep].id,
-                message: "budgets \(names) both select \(pod)\(others): the API server refuses to evict such pods",
-                fix: "change the selectors so that only one of \(names) selects these pods, or delete the others"
-            )
+        for (budgets, all) in refused.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+            for (_, pods) in Dictionary(grouping: all, by: { isWaived($0, budgets) }).sorted(by: { !$0.key && $1.key })
+            {
+                block(index, budgets, pods)
+            }
         }
+    }
+
+    private func isWaived(_ pod: Int, _ budgets: [Int]) -> Bool {
+        waivers.waives(.twoBudgets, ["\(terrain.pod(pod).id)"] + budgets.map { "\(cluster.budgets[$0].id)" })
+    }
+
+    private mutating func block(_ index: Int, _ budgets: [Int], _ pods: [Int]) {
+        guard let first = pods.first, let keep = budgets.first else { return }
+        let pod = terrain.pod(first).id
+        let names = budgets.map { "\(cluster.budgets[$0].id)" }.joined(separator: " and ")
+        let others = pods.count == 1 ? "" : " and \(counted(pods.count - 1, "other pod")) on \(name(index))"
+        block(
+            index,
+            .twoBudgets,
+            pod: pod,
+            budget: cluster.budgets[keep].id,
+            subjects: ["\(pod)"] + budgets.map { "\(cluster.budgets[$0].id)" },
+            message: "budgets \(names) both select \(pod)\(others): the API server refuses to evict such pods",
+            fix: "change the selectors so that only one of \(names) selects these pods, or delete the others"
+        )
     }
 
     private mutating func warnOfUnknownControllers(_ index: Int) {

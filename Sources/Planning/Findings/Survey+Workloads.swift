@@ -5,16 +5,19 @@ extension Survey {
     mutating func lookAtWorkloads() {
         var scratch: [WorkloadID: [Int]] = [:]
         var single: [WorkloadID: Int] = [:]
+        var jobs: [Int] = []
         for index in able {
             for pod in terrain.movers[index] {
                 let value = terrain.pod(pod)
                 guard let id = value.workload else { continue }
+                if value.owner?.kind == "Job" { jobs.append(pod) }
                 if value.hasEmptyDir { scratch[id, default: []].append(pod) }
                 if cluster.workloads[id]?.replicas == 1, value.phase != .pending { single[id] = pod }
             }
         }
         for (id, pods) in scratch.sorted(by: { $0.key < $1.key }) { warnOfEmptyDirectories(id, pods) }
         for (id, pod) in single.sorted(by: { $0.key < $1.key }) { warnOfSingle(id, pod) }
+        if let first = jobs.min() { noteJobs(first, count: jobs.count) }
     }
 
     private mutating func warnOfEmptyDirectories(_ workload: WorkloadID, _ pods: [Int]) {
@@ -43,5 +46,24 @@ extension Survey {
                 fix: "raise the replicas to 2 for the campaign, or accept the outage"
             )
         )
+    }
+
+    private mutating func noteJobs(_ first: Int, count: Int) {
+        let id = terrain.pod(first).id
+        let subject = count == 1 ? "\(id) is a pod of a Job" : "\(count) pods, as \(id), belong to Jobs"
+        let (message, fix) =
+            switch waivers.policy.jobs {
+            case .evict:
+                (
+                    "\(subject): evicted, the work begins anew",
+                    "let Jobs end first, or wait for them with the policy's jobs setting"
+                )
+            case .wait(let deadline):
+                (
+                    "\(subject): a drain waits \(deadline.components.seconds / 60) min for it to end, then evicts it",
+                    "nothing to do where the Jobs end in time"
+                )
+            }
+        note(Finding(rule: .jobRunning, severity: .note, pod: id, message: message, fix: fix))
     }
 }

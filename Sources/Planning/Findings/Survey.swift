@@ -5,16 +5,21 @@ struct Survey {
     let terrain: Terrain
     let ledger: BudgetLedger
     let campaign: Campaign
+    let waivers: Waivers
     private(set) var findings: [Finding] = []
     /// Nodes with an obstacle.
     private(set) var blocked: Set<Int> = []
     /// The campaign's nodes that have something to be done to them.
     private(set) var chosen: [Int] = []
 
-    init(terrain: Terrain, ledger: BudgetLedger, campaign: Campaign) {
+    /// Waivers that met an obstacle.
+    private var usedWaivers: Set<Waiver> = []
+
+    init(terrain: Terrain, ledger: BudgetLedger, campaign: Campaign, waivers: Waivers) {
         self.terrain = terrain
         self.ledger = ledger
         self.campaign = campaign
+        self.waivers = waivers
     }
 
     var cluster: Cluster { terrain.cluster }
@@ -23,7 +28,9 @@ struct Survey {
     var able: [Int] { chosen.filter { !blocked.contains($0) } }
 
     mutating func look() {
+        lookAtSource()
         choose()
+        lookAtReplacement()
         lookAtNodes()
         lookAtSkew()
         lookAtQuorum()
@@ -34,30 +41,51 @@ struct Survey {
         lookAtWorkloads()
     }
 
+    /// What is left to say once the search has ended.
+    mutating func close() { lookAtWaivers(used: usedWaivers) }
+
     mutating func note(_ finding: Finding) { findings.append(finding) }
 
-    /// Leaves the node out for a reason.
+    /// Leaves the node out for a reason, unless somebody has answered for it.
+    ///
+    /// - Parameter subjects: what a waiver may name; nil means the pod, or else the budget, or else the node.
     mutating func block(
         _ node: Int,
         _ rule: Finding.Rule,
         pod: PodID? = nil,
         budget: BudgetID? = nil,
+        subjects: [String]? = nil,
         message: String,
         fix: String
     ) {
-        blocked.insert(node)
-        findings.append(
-            Finding(
-                rule: rule,
-                severity: .obstacle,
-                node: name(node),
-                pod: pod,
-                budget: budget,
-                message: message,
-                fix: fix
-            )
+        var finding = Finding(
+            rule: rule,
+            severity: .obstacle,
+            node: name(node),
+            pod: pod,
+            budget: budget,
+            message: message,
+            fix: fix
         )
+        let named = subjects ?? [pod?.description ?? budget?.description ?? name(node)]
+        if let waiver = answer(to: rule, named) {
+            usedWaivers.insert(waiver)
+            finding.severity = .warning
+            finding.message += "; waived until \(waiver.expires): \(waiver.reason)"
+        } else {
+            blocked.insert(node)
+        }
+        findings.append(finding)
     }
+
+    /// A pod that may wait for its own node has none to wait for in a replacement.
+    private func answer(to rule: Finding.Rule, _ subjects: [String]) -> Waiver? {
+        if !campaign.returnsNodes, Waivers.placeRules.contains(rule) { return nil }
+        return waivers.answer(to: rule, subjects)
+    }
+
+    /// Leaves the node out for a reason that has been told already.
+    mutating func exclude(_ node: Int) { blocked.insert(node) }
 
     func name(_ node: Int) -> String { terrain.node(node).name }
 

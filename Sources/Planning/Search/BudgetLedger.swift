@@ -5,21 +5,19 @@ import ClusterModel
 /// Counts as the disruption controller and the eviction API do: `pkg/controller/disruption/disruption.go` and
 /// `pkg/registry/core/pod/storage/eviction.go` of Kubernetes.
 struct BudgetLedger {
-    /// What the eviction of a pod spends.
-    enum Cost: Hashable {
-        case nothing
-        case one(limit: Int)
-        /// The API server refuses to evict a pod that several budgets select.
-        case refused([Int])
-    }
-
     private(set) var limits: [DisruptionLimit] = []
-    /// By pod.
-    private(set) var costs: [Cost]
+    /// By limit.
+    private(set) var allowed: [Int] = []
+    /// By pod: the limit that its eviction spends, or -1.
+    private var first: [Int32]
+    /// Further limits of pods that may go by a waiver though several budgets select them.
+    private var further: [Int: [Int]] = [:]
+    /// By pod: the budgets that together refuse its eviction.
+    private(set) var refusals: [Int: [Int]] = [:]
     /// Indices of budgets that select no unfinished pod.
     private(set) var emptyBudgets: [Int] = []
 
-    init(cluster: Cluster, defaultBudget: CountOrPercent?) {
+    init(cluster: Cluster, defaultBudget: CountOrPercent?, waivers: Waivers) {
         let selection = BudgetSelection(cluster.budgets)
         let selecting = cluster.pods.map { $0.isFinished ? [] : selection.budgets(selecting: $0) }
         var members: [[Int]] = Array(repeating: [], count: cluster.budgets.count)
@@ -30,22 +28,44 @@ struct BudgetLedger {
             if pods.isEmpty { emptyBudgets.append(budget) }
             limits.append(DisruptionLimit(cluster.budgets[budget], pods: pods, in: cluster))
         }
-        costs = Array(repeating: .nothing, count: cluster.pods.count)
+        first = Array(repeating: -1, count: cluster.pods.count)
         let defaults = defaultBudget.map { addDefaults($0, cluster: cluster, selecting: selecting) } ?? [:]
+        for limit in limits.indices where waivers.frees(limitOf: limits[limit].subject) {
+            limits[limit].waived = limits[limit].allowed
+            limits[limit].allowed = max(1, limits[limit].allowed)
+        }
+        allowed = limits.map(\.allowed)
         for (index, pod) in cluster.pods.enumerated() where !pod.isFinished && pod.phase != .pending {
-            costs[index] = cost(of: pod, budgets: selecting[index], defaults: defaults)
+            charge(index, pod, budgets: selecting[index], defaults: defaults, waivers)
         }
     }
 
-    /// The limit whose allowance the pod's eviction spends, if any.
-    func limit(of pod: Int) -> Int? {
-        if case .one(let limit) = costs[pod] { limit } else { nil }
+    /// Every limit whose allowance the pod's eviction spends.
+    @inline(__always)
+    func forEachLimit(of pod: Int, _ body: (Int) -> Void) {
+        if first[pod] < 0 { return }
+        body(Int(first[pod]))
+        if further.isEmpty { return }
+        for limit in further[pod] ?? [] { body(limit) }
     }
 
-    private func cost(of pod: Pod, budgets: [Int], defaults: [WorkloadID: Int]) -> Cost {
-        if budgets.count > 1 { return .refused(budgets) }
-        guard let limit = budgets.first ?? pod.workload.flatMap({ defaults[$0] }) else { return .nothing }
-        return !pod.ready && limits[limit].freesUnready ? .nothing : .one(limit: limit)
+    private mutating func charge(
+        _ index: Int,
+        _ pod: Pod,
+        budgets: [Int],
+        defaults: [WorkloadID: Int],
+        _ waivers: Waivers
+    ) {
+        if budgets.count > 1 {
+            refusals[index] = budgets
+            let subjects = budgets.map { limits[$0].subject } + ["\(pod.id)"]
+            if !waivers.waives(.twoBudgets, subjects) { return }
+            first[index] = Int32(budgets[0])
+            further[index] = Array(budgets.dropFirst())
+            return
+        }
+        let own = budgets.first ?? (defaults.isEmpty ? nil : pod.workload.flatMap { defaults[$0] })
+        if let limit = own, pod.ready || !limits[limit].freesUnready { first[index] = Int32(limit) }
     }
 
     /// Limits for the workloads that have a pod no budget selects.

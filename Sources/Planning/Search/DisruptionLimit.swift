@@ -19,6 +19,11 @@ struct DisruptionLimit {
     /// What the status allows, if there is a current one.
     var stated: Int?
 
+    /// What it would allow without the waiver that frees it; nil without one.
+    var waived: Int?
+    /// What a waiver names: the budget's `NAMESPACE/NAME`, or that of the workload.
+    var subject = ""
+
     var isDefault: Bool { budget == nil }
 
     /// No state of its pods allows an eviction.
@@ -34,6 +39,7 @@ extension DisruptionLimit {
     init(_ budget: DisruptionBudget, pods: [Int], in cluster: Cluster) {
         let census = Census(pods, in: cluster)
         name = "\(budget.id)"
+        subject = name
         self.budget = budget.id
         rule = budget.rule
         expected = census.expected
@@ -53,6 +59,7 @@ extension DisruptionLimit {
     init(_ share: CountOrPercent, of workload: WorkloadID, pods: [Int], in cluster: Cluster) {
         let census = Census(pods, in: cluster)
         name = "\(workload)"
+        subject = "\(workload.namespace)/\(workload.name)"
         rule = .maxUnavailable(share)
         expected = cluster.workloads[workload]?.replicas ?? pods.count
         healthy = census.healthy

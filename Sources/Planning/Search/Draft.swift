@@ -3,6 +3,7 @@ struct DraftWave {
     struct Move {
         var pod: Int
         var from: Int
+        /// The same as `from` for a pod that waits for its node, or that nobody makes again.
         var to: Int
     }
 
@@ -12,6 +13,7 @@ struct DraftWave {
     /// Evictions by limit, ascending.
     var spent: [(limit: Int, evictions: Int)]
     var isControlPlane: Bool
+    var isCanary = false
 }
 
 /// What one run of the search came to.
@@ -22,22 +24,9 @@ struct Draft {
     /// Workers wait for control-plane nodes that could not go.
     var workersWait = false
 
-    /// Less is better: nodes left out, waves, rounds, evictions.
-    var cost: (Int, Int, Int, Int) {
-        (
-            left.count, waves.count, waves.reduce(0) { $0 + $1.rounds },
-            waves.reduce(0) { $0 + $1.moves.count }
-        )
-    }
-}
+    var rounds: Int { waves.reduce(0) { $0 + $1.rounds } }
+    var evictions: Int { waves.reduce(0) { $0 + $1.moves.count } }
 
-/// Which nodes are to leave, and how many at once.
-struct DrainTask {
-    /// In the order in which they go.
-    var controlPlane: [Int]
-    var workers: [Int]
-    var maxOut: Int
-    var oneZoneAtATime: Bool
-    /// Workers may go only after all of the control plane.
-    var controlPlaneFirst: Bool
+    /// Less is better: nodes left out, waves, rounds, evictions.
+    var cost: (Int, Int, Int, Int) { (left.count, waves.count, rounds, evictions) }
 }

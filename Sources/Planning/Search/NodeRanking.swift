@@ -14,7 +14,7 @@ struct NodeRanking {
     mutating func order(_ waiting: [Int], in state: WaveState) -> [Int] {
         for limit in pressure.indices { pressure[limit] = 0 }
         for node in waiting {
-            for (limit, evictions) in state.demand[node] { pressure[limit] += share(evictions, limit, state) }
+            for need in state.demand[node] { pressure[need.limit] += share(need, state) }
         }
         let most = pressure.max() ?? 0
         let keyed = waiting.map { node in
@@ -32,14 +32,14 @@ struct NodeRanking {
 
     private func weight(of node: Int, in state: WaveState, most: Double) -> Double {
         var sum = 0.0
-        for (limit, evictions) in state.demand[node] {
-            let tightness = pressure[limit] / most
-            sum += share(evictions, limit, state) * tightness * tightness * tightness
+        for need in state.demand[node] {
+            let tightness = pressure[need.limit] / most
+            sum += share(need, state) * tightness * tightness * tightness
         }
         return sum * (1 + chance[node]) + Double(state.residents[node].count) / 1000 + max(0, chance[node]) / 10
     }
 
-    private func share(_ evictions: Int, _ limit: Int, _ state: WaveState) -> Double {
-        Double(evictions) / Double(max(1, state.ledger.limits[limit].allowed))
+    private func share(_ need: WaveState.Demand, _ state: WaveState) -> Double {
+        Double(need.evictions) / Double(max(1, state.ledger.allowed[need.limit]))
     }
 }

@@ -3,23 +3,27 @@ struct PlanBounds {
     let bounds: Bounds
 
     init(terrain: Terrain, ledger: BudgetLedger, task: DrainTask) {
-        let nodes = task.controlPlane + task.workers
+        let nodes = task.nodes
         let waves = max(
             task.controlPlane.count + Self.workerWaves(terrain, task),
             Self.roomWaves(terrain, nodes)
         )
-        var evictions = nodes.reduce(0) { $0 + terrain.movers[$1].count }
-        let planned = Set(nodes)
-        let isSpareless = terrain.isOpen.indices.allSatisfy { !terrain.isOpen[$0] || planned.contains($0) }
-        if isSpareless {
-            let first = task.controlPlane.isEmpty ? task.workers : task.controlPlane
-            evictions += first.map { terrain.movers[$0].count }.min() ?? 0
-        }
         bounds = Bounds(
             waves: waves,
             rounds: max(waves, Self.budgetRounds(terrain, ledger, nodes)),
-            evictions: evictions
+            evictions: Self.evictions(terrain, task)
         )
+    }
+
+    /// Every pod moves once; where there is no spare node, what the first wave evicts moves once more.
+    private static func evictions(_ terrain: Terrain, _ task: DrainTask) -> Int {
+        let once = task.nodes.reduce(0) { $0 + terrain.movers[$1].count }
+        let planned = Set(task.nodes)
+        let isSpareless = terrain.isOpen.indices.allSatisfy { !terrain.isOpen[$0] || planned.contains($0) }
+        if !isSpareless || !task.returnsNodes { return once }
+        let first = task.controlPlane.isEmpty ? task.workers : task.controlPlane
+        return once
+            + (first.map { node in terrain.movers[node].count { terrain.fate[$0] == .moves } }.min() ?? 0)
     }
 
     func areMet(by draft: Draft) -> Bool {
@@ -28,18 +32,28 @@ struct PlanBounds {
     }
 
     private static func workerWaves(_ terrain: Terrain, _ task: DrainTask) -> Int {
-        func waves(_ count: Int) -> Int { (count + task.maxOut - 1) / task.maxOut }
-        if !task.oneZoneAtATime { return waves(task.workers.count) }
-        var zones: [Int: Int] = [:]
-        for node in task.workers { zones[terrain.zone[node], default: 0] += 1 }
-        return zones.values.reduce(0) { $0 + waves($1) }
+        func waves(_ count: Int, _ limit: Int) -> Int { (count + limit - 1) / limit }
+        var most = waves(task.workers.count, task.limits.maxOut)
+        if task.limits.oneZoneAtATime {
+            var zones: [Int: Int] = [:]
+            for node in task.workers { zones[terrain.zone[node], default: 0] += 1 }
+            most = zones.values.reduce(0) { $0 + waves($1, task.limits.maxOut) }
+        }
+        if let canary = task.canary, !task.workers.isEmpty {
+            most = max(most, 1 + waves(max(0, task.workers.count - max(1, canary)), task.limits.maxOut))
+        }
+        let workers = Set(task.workers)
+        for group in task.limits.groups {
+            most = max(most, waves(group.nodes.count { workers.contains($0) }, group.limit))
+        }
+        return most
     }
 
     /// A pod is evicted at least once, and r rounds let go r times what a budget allows.
     private static func budgetRounds(_ terrain: Terrain, _ ledger: BudgetLedger, _ nodes: [Int]) -> Int {
         var counts: [Int: Int] = [:]
         for pod in nodes.lazy.flatMap({ terrain.movers[$0] }) {
-            if let limit = ledger.limit(of: pod) { counts[limit, default: 0] += 1 }
+            ledger.forEachLimit(of: pod) { counts[$0, default: 0] += 1 }
         }
         return counts.reduce(0) { max($0, ledger.limits[$1.key].rounds(for: $1.value) ?? 0) }
     }

@@ -3,8 +3,7 @@ package import ClusterModel
 /// Plans a campaign: the nodes that can leave service, in as few waves as it finds, a place for every pod they evict,
 /// and a finding for every node that cannot leave.
 ///
-/// The same arguments give the same plan. Rules that the model of a pod does not carry (affinity between pods, topology
-/// spread, volumes, host ports) are not looked at.
+/// The same arguments give the same plan.
 package struct Planner: Sendable {
     private let cluster: Cluster
     private let policy: Policy
@@ -12,11 +11,11 @@ package struct Planner: Sendable {
     private let playbook: AttachedPlaybook?
     private let createdAt: Instant
     /// How many ways to search are tried at most.
-    var effort = 800
+    package var effort = 800
 
     /// - Parameters:
     ///   - playbook: what a run does on each node; the plan carries it along.
-    ///   - createdAt: when the cluster was read.
+    ///   - createdAt: when the cluster was read; what waivers are held against.
     package init(
         cluster: Cluster,
         policy: Policy,
@@ -33,17 +32,18 @@ package struct Planner: Sendable {
 
     /// Never fails: what cannot be planned is an obstacle among the plan's findings, and the rest is planned.
     package func plan() -> Plan {
-        let terrain = Terrain(cluster)
-        let ledger = BudgetLedger(cluster: cluster, defaultBudget: policy.defaultBudget)
-        var survey = Survey(terrain: terrain, ledger: ledger, campaign: campaign)
+        let waivers = Waivers(policy: policy, moment: createdAt)
+        let terrain = Terrain(cluster, waivers: waivers, returns: campaign.returnsNodes)
+        let ledger = BudgetLedger(cluster: cluster, defaultBudget: policy.defaultBudget, waivers: waivers)
+        var survey = Survey(terrain: terrain, ledger: ledger, campaign: campaign, waivers: waivers)
         survey.look()
         let task = drainTask(for: survey.able)
-        let bounds = PlanBounds(terrain: terrain, ledger: ledger, task: task)
-        let (draft, end) = bestDraft(WaveState(terrain: terrain, ledger: ledger, task: task), bounds: bounds)
-        let isPartial = draft.waves.reduce(0) { $0 + $1.nodes.count } < survey.able.count
+        let start = WaveState(terrain: terrain, ledger: ledger, task: task)
+        let (draft, end) = HopSearch(terrain: terrain, ledger: ledger, effort: effort).best(from: start)
         survey.noteLeft(draft, end: end, workers: task.workers)
+        survey.close()
         let planned = draft.waves.flatMap(\.nodes)
-        let proven = isPartial ? PlanBounds(terrain: terrain, ledger: ledger, task: drainTask(for: planned)) : bounds
+        let bounds = PlanBounds(terrain: terrain, ledger: ledger, task: drainTask(for: planned))
         return Plan(
             campaign: campaign,
             policy: policy,
@@ -51,7 +51,7 @@ package struct Planner: Sendable {
             createdAt: createdAt,
             waves: WaveWriter(terrain: terrain, ledger: ledger, task: task).waves(draft.waves),
             findings: survey.sortedFindings,
-            bounds: proven.bounds
+            bounds: bounds.bounds
         )
     }
 
@@ -60,23 +60,11 @@ package struct Planner: Sendable {
         return DrainTask(
             controlPlane: nodes.filter { cluster.nodes[$0].isControlPlane },
             workers: nodes.filter { !cluster.nodes[$0].isControlPlane },
-            maxOut: policy.nodesOut(of: cluster.nodes.count),
-            oneZoneAtATime: policy.oneZoneAtATime,
-            controlPlaneFirst: campaign.targetVersion != nil
+            limits: WaveLimits(policy, cluster),
+            controlPlaneFirst: campaign.targetVersion != nil,
+            leaders: Set(nodes.filter { cluster.leaders.contains(cluster.nodes[$0].name) }),
+            canary: policy.canary?.nodes,
+            returnsNodes: campaign.returnsNodes
         )
-    }
-
-    /// Tries the styles in their order until one meets the bounds.
-    private func bestDraft(_ start: WaveState, bounds: PlanBounds) -> (Draft, WaveState) {
-        let pods = (start.task.controlPlane + start.task.workers).reduce(0) { $0 + start.residents[$1].count }
-        var best: (draft: Draft, end: WaveState)?
-        for style in SearchStyle.all(pods: pods, nodes: cluster.nodes.count, effort: effort) {
-            let enough = best.map { $0.draft.left.isEmpty ? $0.draft.waves.count : Int.max } ?? Int.max
-            var search = WaveSearch(start: start, style: style, enough: enough)
-            guard let (draft, end) = search.run() else { continue }
-            if best.map({ draft.cost < $0.draft.cost }) ?? true { best = (draft, end) }
-            if bounds.areMet(by: draft) { break }
-        }
-        return best.map { ($0.draft, $0.end) } ?? (Draft(), start)
     }
 }

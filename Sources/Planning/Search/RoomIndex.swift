@@ -3,10 +3,18 @@ struct RoomIndex {
     private let width: Int
     private let leaves: Int
     private var most: [Int64]
+    /// Few nodes are looked through faster one by one.
+    let isUsed: Bool
 
     init(nodes: Int, width: Int) {
         self.width = width
-        var size = 1
+        isUsed = nodes > 128
+        var size = isUsed ? 1 : 0
+        if size == 0 {
+            leaves = 0
+            most = []
+            return
+        }
         while size < nodes { size *= 2 }
         leaves = size
         most = Array(repeating: .min, count: 2 * size * width)
@@ -20,6 +28,7 @@ struct RoomIndex {
     }
 
     mutating func remove(_ node: Int) {
+        if !isUsed { return }
         let start = (leaves + node) * width
         for column in 0..<width { most[start + column] = .min }
         raise(node)
@@ -28,12 +37,15 @@ struct RoomIndex {
     private mutating func raise(_ node: Int) {
         var index = (leaves + node) / 2
         while index >= 1 {
+            var isSame = true
             for column in 0..<width {
-                most[index * width + column] = max(
-                    most[2 * index * width + column],
-                    most[(2 * index + 1) * width + column]
-                )
+                let value = max(most[2 * index * width + column], most[(2 * index + 1) * width + column])
+                if most[index * width + column] != value {
+                    most[index * width + column] = value
+                    isSame = false
+                }
             }
+            if isSame { return }
             index /= 2
         }
     }

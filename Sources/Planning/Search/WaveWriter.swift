@@ -14,6 +14,7 @@ struct WaveWriter {
                 nodes: draft.nodes.map(name),
                 moves: draft.moves.map { Move(pod: terrain.pod($0.pod).id, from: name($0.from), to: name($0.to)) },
                 budgets: draft.spent.map { use(limit: $0.limit, evictions: $0.evictions) },
+                isCanary: draft.isCanary,
                 reason: reason(draft)
             )
         }
@@ -33,10 +34,11 @@ struct WaveWriter {
 
     private func reason(_ draft: DraftWave) -> String {
         if draft.isControlPlane { return "control plane first, one at a time" }
-        var parts = ["\(draft.nodes.count) of \(task.maxOut) allowed out"]
-        if task.oneZoneAtATime, let first = draft.nodes.first {
+        var parts = ["\(draft.nodes.count) of \(task.limits.maxOut) allowed out"]
+        if task.limits.oneZoneAtATime, let first = draft.nodes.first {
             parts.insert("zone \(terrain.node(first).zone ?? "none")", at: 0)
         }
+        if draft.isCanary { parts.insert("canary", at: 0) }
         if draft.rounds > 1 { parts.append("\(draft.rounds) rounds") }
         if let tightest = tightest(draft) { parts.append(tightest) }
         return parts.joined(separator: "; ")
