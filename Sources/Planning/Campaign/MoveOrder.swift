@@ -1,9 +1,9 @@
-import ClusterModel
+package import ClusterModel
 
-/// In which order the pods of a wave are evicted: what matters most goes first.
+/// In which order the pods of a wave are evicted: what matters least tries the way.
 ///
-/// It meets the largest room, so it neither waits for a place nor drives others out of theirs; where the scheduler has
-/// filled nodes otherwise than planned, what then has to wait is what matters least.
+/// Where a wave goes otherwise than planned (an image that cannot be pulled, a node that the scheduler has filled), it is
+/// noticed on pods of low priority, and the run halts before what matters most has been touched.
 struct MoveOrder {
     private let cluster: Cluster
 
@@ -17,25 +17,35 @@ struct MoveOrder {
         }
     }
 
-    /// By priority, then guaranteed before burstable before best effort, then by node and name.
     private func ordered(_ moves: [Move]) -> [Move] {
-        let keyed = moves.map { move in
-            let pod = cluster.pod(move.pod)
-            return (move: move, rank: pod.map { (-$0.priority, $0.qualityOfService.rank) } ?? (0, 0))
-        }
+        let keyed = moves.map { (move: $0, place: cluster.pod($0.pod).map(EvictionPlace.init)) }
         return keyed.sorted { left, right in
-            if left.rank != right.rank { return left.rank < right.rank }
-            return (left.move.from, left.move.pod) < (right.move.from, right.move.pod)
+            guard let one = left.place, let other = right.place, one != other else {
+                return (left.move.pod, left.move.from) < (right.move.pod, right.move.from)
+            }
+            return one < other
         }.map(\.move)
     }
 }
 
-extension Pod.QualityOfService {
-    fileprivate var rank: Int {
-        switch self {
-        case .guaranteed: 0
-        case .burstable: 1
-        case .bestEffort: 2
-        }
+/// A pod's place in the order of evictions: by priority, best effort before burstable before guaranteed, then by name.
+package struct EvictionPlace: Comparable, Sendable {
+    private let priority: Int
+    private let quality: Int
+    private let id: PodID
+
+    package init(_ pod: Pod) {
+        priority = pod.priority
+        id = pod.id
+        quality =
+            switch pod.qualityOfService {
+            case .bestEffort: 0
+            case .burstable: 1
+            case .guaranteed: 2
+            }
+    }
+
+    package static func < (left: EvictionPlace, right: EvictionPlace) -> Bool {
+        (left.priority, left.quality, left.id) < (right.priority, right.quality, right.id)
     }
 }
