@@ -115,10 +115,11 @@ import Testing
         #expect(plan.estimate != nil)
     }
 
-    @Test func `a member that cannot go holds all later hops, and each node says for whom it waits`() throws {
+    @Test func `a member that cannot go holds everybody, and each node says for whom it waits`() throws {
         let cluster = cluster { $0.addPod("debug", on: "cp-2") }
         let plan = try upgrade(cluster, to: "1.30")
-        #expect(text(plan) == ["1 v1.29 cp-1", "2 v1.29 cp-3"])
+        #expect(plan.waves.isEmpty)
+        #expect(plan.bounds == Bounds(waves: 0, rounds: 0, evictions: 0))
         #expect(plan.nodes(.barePod) == ["cp-2"])
         #expect(plan.nodes(.controlPlaneFirst) == ["cp-1", "cp-3", "w-1", "w-2", "w-3"])
         #expect(plan.nodes(.versionSkew).isEmpty)
@@ -137,13 +138,43 @@ import Testing
     @Test func `a worker that cannot stop on the way holds the control plane there`() throws {
         let cluster = cluster { $0.addPod("debug", on: "w-2") }
         let plan = try upgrade(cluster, to: "1.32")
-        #expect(plan.waves.compactMap(\.version).max() == Version(major: 1, minor: 31))
-        #expect(plan.nodes.contains("w-1"))
-        #expect(!plan.nodes.contains("w-2"))
+        #expect(plan.waves.isEmpty)
         #expect(plan.nodes(.barePod) == ["w-2"])
         #expect(Set(plan.nodes(.versionSkew)).isSuperset(of: ["cp-1", "cp-2", "cp-3"]))
         #expect(plan.findings.contains { $0.rule == .versionSkew && $0.message.contains("w-2 at v1.28.3") })
         #expect(brokenClaims(plan, on: cluster).isEmpty)
+    }
+
+    @Test func `a worker that need not stop on the way is left out alone`() throws {
+        let cluster = cluster { $0.addPod("debug", on: "w-2") }
+        let plan = try upgrade(cluster, to: "1.31")
+        #expect(Set(plan.nodes) == ["cp-1", "cp-2", "cp-3", "w-1", "w-3"])
+        #expect(plan.nodes(.barePod) == ["w-2"])
+        #expect(plan.obstacles.count == 1)
+        #expect(brokenClaims(plan, on: cluster).isEmpty)
+    }
+
+    @Test func `every planned node arrives`() throws {
+        for seed in 1...60 {
+            var random = PlannerRandomCluster(seed: UInt64(seed))
+            var builder = ClusterBuilder()
+            let base = random.make()
+            builder.nodes = base.nodes
+            for index in builder.nodes.indices { builder.nodes[index].kubeletVersion = Self.old }
+            builder.pods = base.pods
+            builder.workloads = Array(base.workloads.values)
+            builder.budgets = base.budgets
+            builder.serverVersion = Self.old
+            guard builder.nodes.contains(where: \.isControlPlane) else { continue }
+            for target in ["1.29", "1.31", "1.32"] {
+                let plan = try upgrade(builder.cluster, to: target)
+                let last = Dictionary(plan.waves.flatMap { wave in wave.nodes.map { ($0, wave.version) } }) { $1 }
+                #expect(last.values.allSatisfy { $0 == plan.campaign.targetVersion }, "seed \(seed)")
+                #expect(brokenClaims(plan, on: builder.cluster).isEmpty, "seed \(seed) to \(target)")
+                let told = Set(plan.findings.compactMap(\.node))
+                #expect(builder.nodes.allSatisfy { last[$0.name] != nil || told.contains($0.name) }, "seed \(seed)")
+            }
+        }
     }
 
     @Test func `what two hops find is told once`() throws {

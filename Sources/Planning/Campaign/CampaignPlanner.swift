@@ -31,14 +31,20 @@ package struct CampaignPlanner: Sendable {
 
     /// Never fails: what cannot be planned is an obstacle among the plan's findings, and the rest is planned.
     package func plan() -> Plan {
-        let path = UpgradePath(of: campaign, in: cluster)
-        var plan = path.map { $0.hops.count > 1 ? planHops($0.hops) : planOnce() } ?? planOnce()
+        var plan = planWaves()
         plan.findings += NameCheck(cluster: cluster, campaign: campaign, policy: policy, at: createdAt)
             .findings(beside: plan.findings)
         plan.findings = plan.findings.inReadingOrder
         plan.waves = MoveOrder(cluster).ordered(plan.waves)
         plan.estimate = estimates.estimate(of: plan, in: cluster)
         return plan
+    }
+
+    private func planWaves() -> Plan {
+        guard let target = campaign.targetVersion, let path = UpgradePath(of: campaign, in: cluster) else {
+            return planOnce()
+        }
+        return path.hops.count > 1 ? planHops(path.hops, to: target) : planOnce()
     }
 
     private func planOnce() -> Plan {
@@ -51,14 +57,17 @@ package struct CampaignPlanner: Sendable {
         Planner(cluster: cluster, policy: policy, campaign: campaign, playbook: playbook, createdAt: createdAt)
     }
 
-    private func planHops(_ hops: [UpgradePath.Hop]) -> Plan {
-        var journey = Journey(cluster, policy)
-        for (index, hop) in hops.enumerated() {
-            let isLast = index == hops.count - 1
-            let stage = isLast ? campaign : narrowed(to: hop)
-            var part = planner(for: stage, journey.policy, in: journey.state.cluster).plan()
-            for wave in part.waves.indices { part.waves[wave].version = hop.version }
-            journey.take(part, of: hop, campaign: stage)
+    /// A node either gets to the wanted version or stays where it is: those that could only go a part of the way are
+    /// left out, and the others planned again without them.
+    private func planHops(_ hops: [UpgradePath.Hop], to target: Version) -> Plan {
+        var journey = travel(hops, campaign)
+        let findings = journey.findings
+        var rest = campaign
+        while true {
+            let behind = journey.nodesLeftBehind(at: target)
+            if behind.isEmpty { break }
+            rest.skippedNodes += behind
+            journey = travel(UpgradePath(of: rest, in: cluster)?.hops ?? [], rest)
         }
         return Plan(
             campaign: campaign,
@@ -66,13 +75,21 @@ package struct CampaignPlanner: Sendable {
             playbook: playbook,
             createdAt: createdAt,
             waves: journey.waves,
-            findings: journey.findings,
+            findings: findings,
             bounds: journey.bounds
         )
     }
 
-    private func narrowed(to hop: UpgradePath.Hop) -> Campaign {
-        Campaign(purpose: .upgrade(to: hop.version), nodeNames: hop.nodes)
+    private func travel(_ hops: [UpgradePath.Hop], _ campaign: Campaign) -> Journey {
+        var journey = Journey(cluster, policy)
+        for (index, hop) in hops.enumerated() {
+            let isLast = index == hops.count - 1
+            let stage = isLast ? campaign : Campaign(purpose: .upgrade(to: hop.version), nodeNames: hop.nodes)
+            var part = planner(for: stage, journey.policy, in: journey.state.cluster).plan()
+            for wave in part.waves.indices { part.waves[wave].version = hop.version }
+            journey.take(part, of: hop)
+        }
+        return journey
     }
 }
 
@@ -92,7 +109,7 @@ private struct Journey {
         self.policy = policy
     }
 
-    mutating func take(_ part: Plan, of hop: UpgradePath.Hop, campaign: Campaign) {
+    mutating func take(_ part: Plan, of hop: UpgradePath.Hop) {
         add(part.findings)
         if let halt {
             holdBack(hop, for: halt)
@@ -111,6 +128,15 @@ private struct Journey {
         guard halt != nil else { return }
         // As if the hop had gone well, so that the later ones tell of their own obstacles only.
         for name in hop.nodes { state.raise(name, to: hop.version) }
+    }
+
+    /// Nodes whose last wave is not the one to `target`.
+    func nodesLeftBehind(at target: Version) -> [String] {
+        var last: [String: Version] = [:]
+        for wave in waves {
+            for node in wave.nodes { last[node] = wave.version }
+        }
+        return last.filter { $0.value != target }.keys.sorted()
     }
 
     /// Hops often meet the same obstacle; it is told once.

@@ -20,18 +20,17 @@ struct WaveTrial {
 
     func verdict(reckonsCost: Bool) -> NodeExplanation.Verdict {
         if let (ground, why) = cheapObjection { return .forbidden(by: ground, why: why) }
-        let verifier = PlanVerifier(cluster: cluster, policy: plan.policy, campaign: campaign)
-        if let claim = refutation(by: verifier, placements: nil) { return forbidden(by: claim) }
+        if let claim = refutation(moves: wave.moves, asksForMoves: false) { return forbidden(by: claim) }
         let search = WitnessSearch(cluster, leaving: nodes)
         let (found, homeless) = search.places(for: name, beside: wave.moves)
         var objection = homeless.map { NodeExplanation.Verdict.forbidden(by: .room, why: $0) }
         var moves = wave.moves + found
-        if objection == nil, let claim = refutation(by: verifier, placements: moves) {
+        if objection == nil, let claim = refutation(moves: moves) {
             objection = forbidden(by: claim)
         }
         if let first = objection {
             // Perhaps the wave's other pods can make way.
-            guard let fresh = freshWitness(), refutation(by: verifier, placements: fresh) == nil else { return first }
+            guard let fresh = freshWitness(), refutation(moves: fresh) == nil else { return first }
             moves = fresh
         }
         return .possible(reckonsCost ? cost(with: moves) : nil)
@@ -73,15 +72,20 @@ struct WaveTrial {
 
     private func isControlPlane(_ name: String) -> Bool { cluster.node(name)?.isControlPlane ?? false }
 
-    private func refutation(by verifier: PlanVerifier, placements: [Move]?) -> BrokenClaim? {
-        let settled = plan.waves[..<index].filter { $0.version == wave.version }.flatMap(\.nodes)
-        return verifier.refutation(
-            of: nodes,
-            rounds: wave.rounds,
-            placements: placements,
-            settled: Set(settled),
-            wave: wave.number
-        ).first
+    /// What the verifier holds against the wave with the node in it.
+    ///
+    /// - Parameter asksForMoves: whether pods of the node without a move are held against it.
+    private func refutation(moves: [Move], asksForMoves: Bool = true) -> BrokenClaim? {
+        var trial = plan
+        trial.campaign = campaign
+        trial.policy.canary = nil
+        trial.waves = [
+            Wave(number: wave.number, rounds: wave.rounds, nodes: nodes, moves: moves, version: wave.version)
+        ]
+        return PlanVerifier(cluster: cluster, policy: trial.policy, campaign: campaign).brokenClaims(of: trial)
+            .first { claim in
+                if case .move(_, .missing, _) = claim { asksForMoves } else { true }
+            }
     }
 
     private func forbidden(by claim: BrokenClaim) -> NodeExplanation.Verdict {
