@@ -5,18 +5,18 @@ import Testing
 
 /// A path as text: hops by `VERSION:CONTROL-PLANE/WORKERS`.
 @Suite struct CampaignPathTests {
-    private static func travellers(_ text: String, _ prefix: String) -> [UpgradePath.Traveller] {
+    private static func travellers(_ text: String, _ prefix: String) -> [VersionPath.Traveller] {
         zip(1..., text.split(separator: " ")).map { number, version in
-            UpgradePath.Traveller(name: "\(prefix)\(number)", version: version == "?" ? nil : Version(version))
+            VersionPath.Traveller(name: "\(prefix)\(number)", version: version == "?" ? nil : Version(version))
         }
     }
 
-    private static func text(_ hop: UpgradePath.Hop) -> String {
+    private static func text(_ hop: VersionPath.Hop) -> String {
         "\(hop.version):" + hop.controlPlane.joined(separator: ",") + "/" + hop.workers.joined(separator: ",")
     }
 
-    private static func path(_ target: String, _ controlPlane: String, _ workers: String) throws -> UpgradePath {
-        UpgradePath(
+    private static func path(_ target: String, _ controlPlane: String, _ workers: String) throws -> VersionPath {
+        VersionPath(
             to: try #require(Version(target)),
             controlPlane: travellers(controlPlane, "c"),
             workers: travellers(workers, "w")
@@ -70,7 +70,7 @@ import Testing
             let target = oldest + 1 + below(8)
             let members = (0...below(3)).map { _ in oldest + below(2) }
             let workers = (0...below(4)).map { _ in
-                max(oldest - below(3), oldest - UpgradePath.allowedLag(ofServer: oldest))
+                max(oldest - below(3), oldest - VersionPath.allowedLag(ofServer: oldest))
             }
             let path = try Self.path(
                 "1.\(target)",
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    private func walk(_ path: UpgradePath, members: [Int], workers: [Int]) throws -> [Int] {
+    private func walk(_ path: VersionPath, members: [Int], workers: [Int]) throws -> [Int] {
         var servers = Dictionary(uniqueKeysWithValues: zip((1...).lazy.map { "c\($0)" }, members))
         var kubelets = Dictionary(uniqueKeysWithValues: zip((1...).lazy.map { "w\($0)" }, workers))
         for hop in path.hops {
@@ -131,8 +131,8 @@ import Testing
             nodeNames: ["cp-1", "w-1", "w-2"],
             skippedNodes: ["w-2"]
         )
-        let path = UpgradePath(of: campaign, in: builder.cluster)
+        let path = VersionPath(of: campaign, in: builder.cluster)
         #expect(path?.hops.map(\.nodes) == [["cp-1"], ["cp-1", "w-1"]])
-        #expect(UpgradePath(of: Campaign(purpose: .service), in: builder.cluster) == nil)
+        #expect(VersionPath(of: Campaign(purpose: .service), in: builder.cluster) == nil)
     }
 }

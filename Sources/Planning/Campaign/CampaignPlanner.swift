@@ -41,7 +41,7 @@ package struct CampaignPlanner: Sendable {
     }
 
     private func planWaves() -> Plan {
-        guard let target = campaign.targetVersion, let path = UpgradePath(of: campaign, in: cluster) else {
+        guard let target = campaign.targetVersion, let path = VersionPath(of: campaign, in: cluster) else {
             return planOnce()
         }
         return path.hops.count > 1 ? planHops(path.hops, to: target) : planOnce()
@@ -59,7 +59,7 @@ package struct CampaignPlanner: Sendable {
 
     /// A node either gets to the wanted version or stays where it is: those that could only go a part of the way are
     /// left out, and the others planned again without them.
-    private func planHops(_ hops: [UpgradePath.Hop], to target: Version) -> Plan {
+    private func planHops(_ hops: [VersionPath.Hop], to target: Version) -> Plan {
         var journey = travel(hops, campaign)
         let findings = journey.findings
         var rest = campaign
@@ -67,7 +67,7 @@ package struct CampaignPlanner: Sendable {
             let behind = journey.nodesLeftBehind(at: target)
             if behind.isEmpty { break }
             rest.skippedNodes += behind
-            journey = travel(UpgradePath(of: rest, in: cluster)?.hops ?? [], rest)
+            journey = travel(VersionPath(of: rest, in: cluster)?.hops ?? [], rest)
         }
         return Plan(
             campaign: campaign,
@@ -80,7 +80,7 @@ package struct CampaignPlanner: Sendable {
         )
     }
 
-    private func travel(_ hops: [UpgradePath.Hop], _ campaign: Campaign) -> Journey {
+    private func travel(_ hops: [VersionPath.Hop], _ campaign: Campaign) -> Journey {
         var journey = Journey(cluster, policy)
         for (index, hop) in hops.enumerated() {
             let isLast = index == hops.count - 1
@@ -102,14 +102,14 @@ private struct Journey {
     var findings: [Finding] = []
     var bounds = Bounds(waves: 0, rounds: 0, evictions: 0)
     /// The first hop that did not get all of its control plane through; what comes after it only looks for obstacles.
-    private var halt: (hop: UpgradePath.Hop, node: String)?
+    private var halt: (hop: VersionPath.Hop, node: String)?
 
     init(_ cluster: Cluster, _ policy: Policy) {
         state = CampaignState(cluster, campaign: Campaign(purpose: .service))
         self.policy = policy
     }
 
-    mutating func take(_ part: Plan, of hop: UpgradePath.Hop) {
+    mutating func take(_ part: Plan, of hop: VersionPath.Hop) {
         add(part.findings)
         if let halt {
             holdBack(hop, for: halt)
@@ -150,7 +150,7 @@ private struct Journey {
         bounds.evictions += more.evictions
     }
 
-    private mutating func holdBack(_ hop: UpgradePath.Hop, for halt: (hop: UpgradePath.Hop, node: String)) {
+    private mutating func holdBack(_ hop: VersionPath.Hop, for halt: (hop: VersionPath.Hop, node: String)) {
         add(
             hop.nodes.filter { $0 != halt.node }.map { name in
                 Finding(

@@ -7,7 +7,7 @@ package import ClusterModel
 /// older than the newest from 1.28 on, two before; so workers are raised only when the next step of the control plane
 /// would leave them too far behind, and then as far as they may go. A kubelet on a control-plane node is taken to be at
 /// the version of the API server beside it.
-package struct UpgradePath: Hashable, Sendable {
+package struct VersionPath: Hashable, Sendable {
     /// Some nodes go to one version, those of the control plane first.
     package struct Hop: Hashable, Sendable {
         package var version: Version
@@ -109,11 +109,11 @@ package struct UpgradePath: Hashable, Sendable {
     }
 }
 
-extension UpgradePath.Traveller {
+extension VersionPath.Traveller {
     fileprivate func minor(of major: Int) -> Int? { version.flatMap { $0.major == major ? $0.minor : nil } }
 }
 
-extension UpgradePath {
+extension VersionPath {
     /// The path of the nodes that `campaign` includes; nil where it upgrades nothing.
     package init?(of campaign: Campaign, in cluster: Cluster) {
         guard let target = campaign.targetVersion else { return nil }
