@@ -11,6 +11,8 @@ package struct Plan: Hashable, Sendable {
     package var waves: [Wave]
     package var findings: [Finding]
     package var bounds: Bounds
+    /// How long a run takes, where somebody has reckoned it.
+    package var estimate: TimeEstimate?
 
     package init(
         campaign: Campaign,
@@ -19,7 +21,8 @@ package struct Plan: Hashable, Sendable {
         createdAt: Instant,
         waves: [Wave],
         findings: [Finding],
-        bounds: Bounds
+        bounds: Bounds,
+        estimate: TimeEstimate? = nil
     ) {
         self.campaign = campaign
         self.policy = policy
@@ -28,9 +31,14 @@ package struct Plan: Hashable, Sendable {
         self.waves = waves
         self.findings = findings
         self.bounds = bounds
+        self.estimate = estimate
     }
 
-    package var nodes: [String] { waves.flatMap(\.nodes) }
+    /// In the order of their waves; a node that goes up through several versions comes once.
+    package var nodes: [String] {
+        var seen: Set<String> = []
+        return waves.flatMap(\.nodes).filter { seen.insert($0).inserted }
+    }
 
     package var obstacles: [Finding] { findings.filter { $0.severity == .obstacle } }
 
@@ -39,7 +47,7 @@ package struct Plan: Hashable, Sendable {
             waves: waves.count,
             rounds: waves.reduce(0) { $0 + $1.rounds },
             evictions: waves.reduce(0) { $0 + $1.moves.count },
-            nodes: waves.reduce(0) { $0 + $1.nodes.count }
+            nodes: nodes.count
         )
     }
 }

@@ -17,6 +17,8 @@ package struct Policy: Hashable, Sendable {
     /// A small first wave of workers that is watched before the others follow.
     package var canary: Canary?
     package var jobs: JobPolicy
+    /// Nodes still to come ask the scheduler to prefer others, so that pods land where they may stay.
+    package var steering: Bool
     /// Obstacles that somebody has answered for.
     package var waivers: [Waiver]
 
@@ -28,6 +30,7 @@ package struct Policy: Hashable, Sendable {
         defaultBudget: CountOrPercent? = .count(1),
         canary: Canary? = nil,
         jobs: JobPolicy = .evict,
+        steering: Bool = true,
         waivers: [Waiver] = []
     ) {
         self.maxOut = maxOut
@@ -37,6 +40,7 @@ package struct Policy: Hashable, Sendable {
         self.defaultBudget = defaultBudget
         self.canary = canary
         self.jobs = jobs
+        self.steering = steering
         self.waivers = waivers
     }
 

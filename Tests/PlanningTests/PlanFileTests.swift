@@ -53,6 +53,47 @@ import Testing
         bounds: Bounds(waves: 0, rounds: 0, evictions: 0)
     )
 
+    /// Every key that a plan file may have.
+    private static let fullest = Plan(
+        campaign: Campaign(purpose: .replace(node: "w-1", with: "w-9"), skippedNodes: ["w-7", "w-8"]),
+        policy: Policy(
+            maxOut: .count(3),
+            perZone: .percent(50),
+            pools: [
+                PoolLimit(selector: LabelSelector(matchLabels: ["pool": "gpu"]), maxOut: .count(1)),
+                PoolLimit(
+                    selector: LabelSelector(matchExpressions: [.init(key: "pool", operator: .notIn, values: ["gpu"])]),
+                    maxOut: .percent(20)
+                ),
+            ],
+            canary: Canary(nodes: 1, soak: .seconds(300)),
+            jobs: .wait(upTo: .seconds(1800)),
+            steering: false,
+            waivers: [
+                Waiver(
+                    rule: .barePod,
+                    subject: "shop/debug",
+                    reason: "nobody needs it",
+                    expires: Instant(milliseconds: 1_766_620_800_000)
+                )
+            ]
+        ),
+        createdAt: Instant(milliseconds: 7),
+        waves: [
+            Wave(
+                number: 1,
+                rounds: 1,
+                nodes: ["w-1"],
+                moves: [],
+                version: Version(major: 1, minor: 29),
+                isCanary: true
+            )
+        ],
+        findings: [],
+        bounds: Bounds(waves: 1, rounds: 1, evictions: 0),
+        estimate: TimeEstimate(low: 90.5, high: 900)
+    )
+
     private static func text(_ plan: Plan) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -63,7 +104,7 @@ import Testing
         try JSONDecoder().decode(PlanFile.self, from: Data(text.utf8)).plan()
     }
 
-    @Test(arguments: [sample, plainest])
+    @Test(arguments: [sample, plainest, fullest])
     func `a plan comes back as it was`(_ plan: Plan) throws {
         #expect(try Self.read(Self.text(plan)) == plan)
     }
@@ -83,6 +124,59 @@ import Testing
     }
 
     @Test(arguments: [
+        #""node":"w-1","purpose":"replace","#, #""skippedNodes":["w-7","w-8"],"with":"w-9""#,
+        #""perZone":"50%","pools":[{"maxOut":"1","selector":{"matchExpressions":[],"matchLabels":{"pool":"gpu"}}}"#,
+        #""canary":{"nodes":1,"soakSeconds":300}"#, #""jobWaitSeconds":1800"#, #""steering":false"#,
+        #"{"expires":"2025-12-25T00:00:00.000Z","reason":"nobody needs it","rule":"bare-pod","subject":"shop/debug"}"#,
+        #""isCanary":true"#, #""version":"v1.29""#, #""estimate":{"high":900,"low":90.5}"#,
+    ])
+    func `what only some plans have has keys too`(part: String) throws {
+        #expect(try Self.text(Self.fullest).contains(part))
+    }
+
+    @Test(arguments: [
+        "perZone", "pools", "canary", "jobWaitSeconds", "steering", "waivers", "skippedNodes", "with", "isCanary",
+        "estimate",
+    ])
+    func `a plan that does without leaves the key out, as older files do`(key: String) throws {
+        #expect(try !Self.text(Self.sample).contains("\"\(key)\""))
+        #expect(try Self.text(Self.fullest).contains("\"\(key)\""))
+    }
+
+    @Test(arguments: [
+        (#""perZone":"50%""#, #""perZone":"half""#, #"policy.perZone is "half", which is not N or N%"#),
+        (#""maxOut":"20%""#, #""maxOut":"-1""#, #"policy.pools[1].maxOut is "-1", which is not N or N%"#),
+        (#""NotIn""#, #""Not""#, #"policy.pools[1].selector.matchExpressions[0].operator is "Not""#),
+        (#""nodes":1,"soak"#, #""nodes":0,"soak"#, #"policy.canary.nodes is "0""#),
+        (#""soakSeconds":300"#, #""soakSeconds":-1"#, #"policy.canary.soakSeconds is "-1""#),
+        (#""jobWaitSeconds":1800"#, #""jobWaitSeconds":-5"#, #"policy.jobWaitSeconds is "-5""#),
+        (#""rule":"bare-pod""#, #""rule":"version-skew""#, #"policy.waivers[0].rule is "version-skew""#),
+        (#""rule":"bare-pod""#, #""rule":"new""#, #"policy.waivers[0].rule is "new""#),
+        (#""2025-12-25T00:00:00.000Z""#, #""soon""#, #"policy.waivers[0].expires is "soon""#),
+        (#""node":"w-1","#, #""node":"","#, #"campaign.node is """#),
+        (#""version":"v1.29""#, #""version":"x""#, #"waves[0].version is "x""#),
+    ])
+    func `a value of a rarer key that cannot be is named with its place`(
+        old: String,
+        new: String,
+        message: String
+    ) throws {
+        let good = try Self.text(Self.fullest)
+        #expect(good.contains(old))
+        let error = #expect(throws: PlanFileError.self) {
+            try Self.read(good.replacingOccurrences(of: old, with: new))
+        }
+        #expect(error?.description.hasPrefix(message) == true, "\(error?.description ?? "")")
+    }
+
+    @Test func `a node that comes in several waves counts once`() throws {
+        var plan = Self.sample
+        plan.waves = zip(1..., ["w-1", "w-2", "w-1"]).map { Wave(number: $0, rounds: 1, nodes: [$1], moves: []) }
+        #expect(plan.nodes == ["w-1", "w-2"])
+        #expect(plan.totals.nodes == 2)
+    }
+
+    @Test(arguments: [
         ("evenkeel/v1", "evenkeel/v2", "this is Plan of evenkeel/v2, not a plan: "),
         (#""Plan""#, #""Playbook""#, "this is Playbook of evenkeel/v1, not a plan: "),
         (
@@ -98,7 +192,8 @@ import Testing
         (#""maxOut":"10%""#, #""maxOut":"some""#, #"policy.maxOut is "some", which is not N or N%"#),
         (#""defaultBudget":"2""#, #""defaultBudget":"x""#, #"policy.defaultBudget is "x""#),
         (#""version":"v1.36.2""#, #""version":"new""#, #"campaign.version is "new""#),
-        (#""purpose":"upgrade""#, #""purpose":"scrap""#, #"campaign.purpose is "replace""#),
+        (#""purpose":"upgrade""#, #""purpose":"repair""#, #"campaign.purpose is "repair""#),
+        (#""purpose":"upgrade""#, #""purpose":"replace""#, #"campaign.node is """#),
         (#""DoesNotExist""#, #""Near""#, #"campaign.selector.matchExpressions[0].operator is "Near""#),
     ])
     func `a value that cannot be is named with its place`(old: String, new: String, message: String) throws {

@@ -58,10 +58,16 @@ import Yams
         }
     }
 
-    @Test func `the example is the defaults but for its nodes`() throws {
+    @Test func `the example is the defaults but for its nodes, pools, canary and waivers`() throws {
         var settings = try SiteSettings.load(file: "e", text: text("docs/evenkeel.example.yaml"))
         #expect(settings.nodes.count == 2)
         settings.nodes = []
+        #expect(settings.policy.pools.count == 1)
+        #expect(settings.policy.canary == PolicySettings.Canary())
+        #expect(settings.policy.waivers.map(\.until) == ["2026-12-24"])
+        settings.policy.pools = []
+        settings.policy.canary = nil
+        settings.policy.waivers = []
         #expect(settings == .default)
     }
 
@@ -75,7 +81,7 @@ import Yams
                 "\(key.string ?? "").\($0.key.string ?? "")"
             }
         }
-        #expect(empty.sorted() == ["cluster", "kubernetes.context", "kubernetes.kubeconfig"])
+        #expect(empty.sorted() == ["cluster", "kubernetes.context", "kubernetes.kubeconfig", "policy.perZone"])
     }
 
     @Test(arguments: SettingsSection.allCases)

@@ -41,6 +41,31 @@ import Testing
                 + "(write it as `2` or `10%`, or `none`)"
         ),
         BadFile(
+            "a policy's parts",
+            """
+            policy:
+              perZone: 0
+              pools: [{label: a in b, maxOut: 1}, {maxOut: 0}]
+              canary: {nodes: 0, soak: 5}
+              jobs: wait
+              steering: on
+            """,
+            "e.yaml:2:12: policy.perZone: no node could ever leave service (write at least `1` or `1%`)",
+            "e.yaml:3:19: policy.pools[0].label: `a in b` is no label selector (write it as `pool=gpu` or `zone in (a, b)`)",
+            "e.yaml:3:39: policy.pools[1]: `label` is missing",
+            "e.yaml:3:48: policy.pools[1].maxOut: no node could ever leave service (write at least `1` or `1%`)",
+            "e.yaml:4:19: policy.canary.nodes: 0 is out of range (1 to 10000)",
+            "e.yaml:4:28: policy.canary.soak: expected a duration, found `5` (add the unit: `5s` or `5m`)",
+            "e.yaml:5:9: policy.jobs: expected what to do with Jobs, found `wait` (`evict` or `wait:30m`)",
+            "e.yaml:6:13: policy.steering: expected true or false, found `on` (write `true`)"
+        ),
+        BadFile(
+            "waivers that lack something",
+            "policy:\n  waivers:\n    - {rule: bare-pod, subject: a/b, until: 2026-12-24}\n    - why\n",
+            "e.yaml:3:7: policy.waivers[0]: `reason` is missing",
+            "e.yaml:4:7: policy.waivers[1]: expected a mapping with rule, subject, until and reason, found `why`"
+        ),
+        BadFile(
             "a percentage that is none",
             "policy: {maxOut: 10 %}\n",
             "e.yaml:1:18: policy.maxOut: expected a number or a percentage, found `10 %` (write it as `2` or `10%`)"

@@ -21,7 +21,20 @@ import Testing
             nodes:
               - match: {name: "gpu-*"}
                 ssh: {port: 22022, user: gpu}
-            policy: {maxOut: 10%, defaultBudget: none, oneZoneAtATime: true}
+            policy:
+              maxOut: 10%
+              perZone: 2
+              pools:
+                - {label: pool=gpu, maxOut: 1}
+                - {label: "!spot", maxOut: 50%}
+              oneZoneAtATime: true
+              defaultBudget: none
+              canary: {nodes: 2, soak: 10m}
+              jobs: wait:30m
+              skip: [w-1, w-2]
+              steering: false
+              waivers:
+                - {rule: bare-pod, subject: shop/debug, until: 2026-12-24, reason: "old: unused"}
             timeouts: {drain: 1h, nodeReady: 2m, recover: 3m}
             """
         )
@@ -39,10 +52,27 @@ import Testing
         expected.policy.maxOut = .percent(10)
         expected.policy.defaultBudget = .none
         expected.policy.oneZoneAtATime = true
+        expected.policy.perZone = .count(2)
+        expected.policy.pools = [
+            .init(selector: try #require(LabelSelector(text: "pool=gpu")), maxOut: .count(1)),
+            .init(selector: try #require(LabelSelector(text: "!spot")), maxOut: .percent(50)),
+        ]
+        expected.policy.canary = .init(nodes: 2, soak: .seconds(600))
+        expected.policy.jobs = .wait(upTo: .seconds(1800))
+        expected.policy.skip = ["w-1", "w-2"]
+        expected.policy.steering = false
+        expected.policy.waivers = [
+            .init(rule: "bare-pod", subject: "shop/debug", until: "2026-12-24", reason: "old: unused", line: 20)
+        ]
         expected.timeouts.drain = .seconds(3600)
         expected.timeouts.nodeReady = .seconds(120)
         expected.timeouts.recover = .seconds(180)
         #expect(settings == expected)
+    }
+
+    @Test func `an empty canary is one node for five minutes`() throws {
+        #expect(try load("policy: {canary: {}}").policy.canary == .init(nodes: 1, soak: .seconds(300)))
+        #expect(try load("policy: {canary: }").policy.canary == nil)
     }
 
     @Test func `the first entry that matches and has a value gives it`() throws {

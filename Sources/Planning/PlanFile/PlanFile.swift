@@ -17,6 +17,7 @@ package struct PlanFile: Hashable, Sendable, Codable {
     private var waves: [WaveEntry]
     private var findings: [FindingEntry]
     private var bounds: Bounds
+    private var estimate: TimeEstimate?
     private var totals: Totals
 
     package init(_ plan: Plan) {
@@ -27,6 +28,7 @@ package struct PlanFile: Hashable, Sendable, Codable {
         waves = plan.waves.map(WaveEntry.init)
         findings = plan.findings.map(FindingEntry.init)
         bounds = plan.bounds
+        estimate = plan.estimate
         totals = plan.totals
     }
 
@@ -40,6 +42,7 @@ package struct PlanFile: Hashable, Sendable, Codable {
         case waves
         case findings
         case bounds
+        case estimate
         case totals
     }
 
@@ -57,6 +60,7 @@ package struct PlanFile: Hashable, Sendable, Codable {
         waves = try container.decode([WaveEntry].self, forKey: .waves)
         findings = try container.decode([FindingEntry].self, forKey: .findings)
         bounds = try container.decode(Bounds.self, forKey: .bounds)
+        estimate = try container.decodeIfPresent(TimeEstimate.self, forKey: .estimate)
         totals = try container.decode(Totals.self, forKey: .totals)
     }
 
@@ -71,6 +75,7 @@ package struct PlanFile: Hashable, Sendable, Codable {
         try container.encode(waves, forKey: .waves)
         try container.encode(findings, forKey: .findings)
         try container.encode(bounds, forKey: .bounds)
+        try container.encodeIfPresent(estimate, forKey: .estimate)
         try container.encode(totals, forKey: .totals)
     }
 
@@ -96,7 +101,8 @@ package struct PlanFile: Hashable, Sendable, Codable {
             createdAt: createdAt,
             waves: waves,
             findings: findings,
-            bounds: bounds
+            bounds: bounds,
+            estimate: estimate
         )
     }
 }

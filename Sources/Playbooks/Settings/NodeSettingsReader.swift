@@ -21,14 +21,7 @@ enum NodeSettingsReader {
         switch (keys["name"], keys["label"]) {
         case (let name?, nil): return name.line("the name").map { .name(GlobPattern($0)) }
         case (nil, let label?):
-            guard let text = label.line("the selector") else { return nil }
-            guard let selector = LabelSelector(text: text) else {
-                return label.complain(
-                    "`\(text)` is no label selector",
-                    fix: "write it as `pool=gpu` or `zone in (a, b)`"
-                )
-            }
-            return .label(selector)
+            return label.selector().map { .label($0) }
         case (nil, nil): return place.complain("matches nothing", fix: "give `name` or `label`")
         case (_?, _?):
             return place.complain("has both `name` and `label`", fix: "keep one; make two entries for either")
@@ -44,5 +37,15 @@ enum NodeSettingsReader {
             )
         }
         return host
+    }
+}
+
+extension LocatedYAML {
+    func selector() -> LabelSelector? {
+        guard let text = line("the selector") else { return nil }
+        guard let selector = LabelSelector(text: text) else {
+            return complain("`\(text)` is no label selector", fix: "write it as `pool=gpu` or `zone in (a, b)`")
+        }
+        return selector
     }
 }

@@ -7,6 +7,9 @@ package enum SettingsSection: String, CaseIterable, Sendable {
     case nodeMatch = "nodes[].match"
     case nodeSSH = "nodes[].ssh"
     case policy
+    case pool = "policy.pools[]"
+    case canary = "policy.canary"
+    case waiver = "policy.waivers[]"
     case timeouts
 
     package var keys: [String] {
@@ -17,7 +20,14 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         case .node: ["match", "ssh"]
         case .nodeMatch: ["name", "label"]
         case .nodeSSH: ["host", "port", "user"]
-        case .policy: ["maxOut", "defaultBudget", "oneZoneAtATime"]
+        case .policy:
+            [
+                "maxOut", "perZone", "pools", "oneZoneAtATime", "defaultBudget", "canary", "jobs", "skip", "steering",
+                "waivers",
+            ]
+        case .pool: ["label", "maxOut"]
+        case .canary: ["nodes", "soak"]
+        case .waiver: ["rule", "subject", "until", "reason"]
         case .timeouts: ["drain", "nodeReady", "recover"]
         }
     }

@@ -1,5 +1,3 @@
-package import ClusterModel
-
 /// What a site sets once for every campaign, from `evenkeel.yaml`; each value has a default.
 package struct SiteSettings: Hashable, Sendable {
     /// The cluster's name in plans and reports; nil for the name in the kubeconfig.
@@ -60,31 +58,6 @@ package struct SSHSettings: Hashable, Sendable {
     /// Of no matter where the user is root.
     package var become = Become.sudo
     package var connectTimeout: Duration = .seconds(10)
-
-    package init() {}
-}
-
-/// What the planner keeps to.
-package struct PolicySettings: Hashable, Sendable {
-    /// What a workload without a budget is held to.
-    package enum DefaultBudget: Hashable, Sendable, CustomStringConvertible {
-        /// Nothing: all of its pods may be down at once.
-        case none
-        /// As by a budget with this `maxUnavailable`.
-        case maxUnavailable(CountOrPercent)
-
-        package var description: String {
-            switch self {
-            case .none: "none"
-            case .maxUnavailable(let value): value.description
-            }
-        }
-    }
-
-    /// How many nodes may be out of service at once.
-    package var maxOut = CountOrPercent.count(1)
-    package var defaultBudget = DefaultBudget.maxUnavailable(.count(1))
-    package var oneZoneAtATime = false
 
     package init() {}
 }

@@ -21,7 +21,7 @@ private enum SiteSettingsReader {
             kubernetes: section(document, .kubernetes).map(kubernetes) ?? KubernetesSettings(),
             ssh: section(document, .ssh).map(ssh) ?? SSHSettings(),
             nodes: document["nodes"]?.items(of: "entries with `match`")?.compactMap(NodeSettingsReader.entry) ?? [],
-            policy: section(document, .policy).map(policy) ?? PolicySettings(),
+            policy: section(document, .policy).map(PolicySettingsReader.policy) ?? PolicySettings(),
             timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings()
         )
     }
@@ -46,22 +46,6 @@ private enum SiteSettingsReader {
         if let become = keys["become"]?.choice(SSHSettings.Become.self) { ssh.become = become }
         if let timeout = keys["connectTimeout"]?.duration() { ssh.connectTimeout = timeout }
         return ssh
-    }
-
-    private static func policy(_ keys: YAMLMapping) -> PolicySettings {
-        var policy = PolicySettings()
-        if let maxOut = keys["maxOut"]?.countOrPercent(zeroMeans: "no node could ever leave service") {
-            policy.maxOut = maxOut
-        }
-        if let budget = keys["defaultBudget"].flatMap(defaultBudget) { policy.defaultBudget = budget }
-        if let oneZone = keys["oneZoneAtATime"]?.boolean() { policy.oneZoneAtATime = oneZone }
-        return policy
-    }
-
-    private static func defaultBudget(_ place: LocatedYAML) -> PolicySettings.DefaultBudget? {
-        if place.written == "none" { return PolicySettings.DefaultBudget.none }
-        let zeroMeans = "no pod without a budget of its own could ever be evicted"
-        return place.countOrPercent(zeroMeans: zeroMeans, orElse: "`none`").map { .maxUnavailable($0) }
     }
 
     private static func timeouts(_ keys: YAMLMapping) -> TimeoutSettings {
