@@ -103,8 +103,11 @@ struct EvictionLedger {
         return .mayBeEvicted
     }
 
+    /// The controller's count lags behind the pods, and the API server goes by it: the smaller number holds.
     private func allowed(by budget: DisruptionBudget) -> Int {
-        count { budget.selects($0) } - budget.rule.desiredHealthy(of: view.expectedPods(of: budget))
+        let counted = count { budget.selects($0) } - budget.rule.desiredHealthy(of: view.expectedPods(of: budget))
+        guard let status = budget.status else { return counted }
+        return status.isCurrent ? min(counted, status.disruptionsAllowed) : 0
     }
 
     /// An unready pod costs its budget nothing, if the budget lets it go at all.

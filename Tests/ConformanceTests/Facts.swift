@@ -19,6 +19,9 @@ struct PodFact: Hashable, Sendable {
         self.terminating = terminating
     }
 
+    /// `NAMESPACE/NAME`.
+    var id: String { "\(workload.prefix { $0 != "/" })/\(name)" }
+
     init?(_ pod: JSONObject) {
         let metadata = pod.object("metadata")
         guard let uid = metadata.string("uid"), let name = metadata.string("name"),

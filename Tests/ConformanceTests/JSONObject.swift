@@ -28,6 +28,8 @@ struct JSONObject {
 
     func strings(_ key: String) -> [String: String] { values[key] as? [String: String] ?? [:] }
 
+    func list(_ key: String) -> [String] { values[key] as? [String] ?? [] }
+
     func has(_ key: String) -> Bool { values[key] != nil }
 
     /// The same values always make the same text.

@@ -161,6 +161,28 @@ struct CampaignRulesTests {
         #expect(machine.record(.cordoned(node: "a")).isEmpty)
     }
 
+    @Test(arguments: [(0, true, 0), (1, true, 1), (2, true, 1), (1, false, 0)])
+    func `a pod is not asked to leave before the controller has counted that it may`(
+        allowed: Int,
+        isCurrent: Bool,
+        evictions: Int
+    ) {
+        var counted = budget
+        counted.rule = .minAvailable(.count(1))
+        counted.status = DisruptionBudget.Status(
+            disruptionsAllowed: allowed,
+            currentHealthy: 2,
+            desiredHealthy: 1,
+            expectedPods: 2,
+            isCurrent: isCurrent
+        )
+        let pods = [Machine.pod("p", on: "a"), Machine.pod("q", on: "a")]
+        var machine = Machine(Machine.outline([["a"]]), pods: pods, budgets: [counted])
+        _ = machine.look()
+        _ = machine.admit(1)
+        #expect(machine.record(.cordoned(node: "a")).count == evictions)
+    }
+
     @Test func `pods that wait for their own node do not keep it from being served`() {
         var machine = Machine(Machine.outline([["a"]]), pods: [Machine.pod("p", on: "a"), Machine.pod("q", on: "b")])
         _ = machine.look()

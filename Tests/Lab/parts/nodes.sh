@@ -42,6 +42,9 @@ start_hollow_nodes() {
         if [ "$number" = 1 ]; then
             labels+=,node-role.kubernetes.io/control-plane=,node-role.kubernetes.io/master=
             role=(--register-with-taints 'node-role.kubernetes.io/master=:NoSchedule')
+        elif ((number % 4 == 0)); then
+            labels+=,pool=special
+            role=(--register-with-taints 'pool=special:NoSchedule')
         fi
         serve "$name" unshare --mount "$here/control-plane.sh" kubelet "$lab" "$name" --name "$name" \
             --kubelet-port $((20000 + number)) --kubelet-read-only-port $((21000 + number)) \
