@@ -123,6 +123,21 @@ import Testing
         #expect(reason(alternatives(plan, cluster, "w-2").first) == "possible")
     }
 
+    @Test func `pods that would have come to the node find another place`() {
+        let cluster = Cluster.with(nodes: 4) { $0.addWorkload("a", on: ["w-1"]) }
+        let plan = plan(
+            cluster,
+            Policy(maxOut: .count(2)),
+            waves: [["w-1"], ["w-2"]],
+            moves: [move("a-1", "w-1", "w-2"), move("a-1", "w-2", "w-1")]
+        )
+        guard case .possible(let cost?) = alternatives(plan, cluster, "w-2").first?.verdict else {
+            Issue.record("\(alternatives(plan, cluster, "w-2"))")
+            return
+        }
+        #expect(cost == NodeExplanation.Cost(waves: -1, rounds: -1, evictions: -1, nodesLeftOut: 0))
+    }
+
     @Test func `a canary is kept small`() {
         let cluster = Cluster.with(nodes: 3)
         let policy = Policy(maxOut: .count(2), canary: Canary(nodes: 1, soak: .seconds(60)))

@@ -215,9 +215,8 @@ import Testing
             campaign: Campaign(purpose: .service),
             createdAt: Instant(milliseconds: 1000)
         ).plan()
-        #expect(plan.findings.filter { $0.rule == .expiredWaiver }.count == 1)
-        #expect(plan.finding(.expiredWaiver)?.message.contains("shop/p500") == true)
-        #expect(plan.finding(.expiredWaiver)?.severity == .warning)
+        let told = plan.findings.filter { $0.rule == .expiredWaiver && $0.message.contains("shop/p500") }
+        #expect(told.map(\.severity) == [.warning])
     }
 
     @Test func `what matters least moves first`() {

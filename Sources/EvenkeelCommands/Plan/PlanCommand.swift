@@ -1,9 +1,6 @@
 import ArgumentParser
 import ClusterModel
-import Foundation
-import Kubernetes
 import Planning
-import Playbooks
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,8 +11,9 @@ struct PlanCommand: AsyncParsableCommand {
 
               evenkeel plan service --playbook playbooks/service-reboot.yaml --output json > plan.json
               evenkeel plan upgrade --to 1.36.2 --cluster snapshot.json
+              evenkeel plan replace worker-7 --with worker-21
             """,
-        subcommands: [PlanUpgrade.self, PlanService.self]
+        subcommands: [PlanUpgrade.self, PlanService.self, PlanReplace.self]
     )
 }
 
@@ -23,11 +21,20 @@ struct PlanUpgrade: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "upgrade",
         abstract: "Plans the way of every node to a Kubernetes version, control plane first.",
-        discussion: "Example: evenkeel plan upgrade --to 1.36.2 --playbook playbooks/kubeadm-upgrade.yaml --max-out 10%"
+        discussion: """
+            Nothing is changed. The nodes of the control plane go one at a time and through each minor on the way; the \
+            workers follow in as few passes as the version skew policy of Kubernetes allows.
+
+              evenkeel plan upgrade --to 1.36.2 --playbook playbooks/kubeadm-upgrade.yaml --max-out 10%
+              evenkeel plan upgrade --to 1.34 --per-zone 1 --canary 1:10m --cluster snapshot.json
+              evenkeel plan upgrade --to 1.36.2 --explain worker-7
+            """
     )
 
     @Option(name: .customLong("to"), help: "The version to reach, as 1.36 or 1.36.2.")
     var target: String
+
+    @OptionGroup(title: "Nodes") var selection: SelectionOptions
 
     @OptionGroup var options: PlanOptions
 
@@ -36,7 +43,9 @@ struct PlanUpgrade: AsyncParsableCommand {
             guard let version = Version(target) else {
                 throw CommandFailure("--to \(target): is no version: write it as 1.36.2", code: .usage)
             }
-            try await options.plan(.upgrade(to: version))
+            try await options.plan(named: selection.skip.map { ("--skip", $0) }) {
+                try selection.campaign(.upgrade(to: version), $0)
+            }
         }
     }
 }
@@ -45,126 +54,57 @@ struct PlanService: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "service",
         abstract: "Plans to take every node, or a selection, out of service once: for a patch, a reboot, a repair.",
-        discussion: "Example: evenkeel plan service --playbook playbooks/service-reboot.yaml --selector pool=gpu"
+        discussion: """
+            Nothing is changed. Without --selector every node has its turn.
+
+              evenkeel plan service --playbook playbooks/service-reboot.yaml --selector pool=gpu --pool pool=gpu=1
+              evenkeel plan service --skip worker-3 --waive "bare-pod shop/debug until 2026-12-24: nobody needs it"
+              kubectl get nodes,pods,pdb,deploy,rs,sts,ds,rc,jobs -A -o json | evenkeel plan service --cluster -
+            """
     )
+
+    @OptionGroup(title: "Nodes") var selection: SelectionOptions
 
     @OptionGroup var options: PlanOptions
 
-    func run() async throws { try await Evenkeel.reporting { try await options.plan(.service) } }
+    func run() async throws {
+        try await Evenkeel.reporting {
+            try await options.plan(named: selection.skip.map { ("--skip", $0) }) {
+                try selection.campaign(.service, $0)
+            }
+        }
+    }
 }
 
-struct PlanOptions: ParsableArguments {
-    @Option(
-        help:
-            "A snapshot in place of the live API: a file or folder of `kubectl get … -o json`, or - for standard input. May be given several times."
+struct PlanReplace: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replace",
+        abstract: "Plans to drain one node for good; a node that is not Ready may be replaced too.",
+        discussion: """
+            Nothing is changed. The node does not come back, so nothing is planned to land on it.
+
+              evenkeel plan replace worker-7
+              evenkeel plan replace worker-7 --with worker-21 --output json > plan.json
+            """
     )
-    var cluster: [String] = []
 
-    @Option(help: "What to do on each node.")
-    var playbook: String?
+    @Argument(help: "The node that leaves.")
+    var node: String
 
-    @Option(name: .customLong("input"), help: "A value for one of the playbook's inputs, as NAME=VALUE.")
-    var inputs: [String] = []
+    @Option(name: .customLong("with"), help: "The node that takes its place, where it has joined already.")
+    var replacement: String?
 
-    @Option(help: "Only nodes with these labels, as for kubectl.")
-    var selector: String?
+    @OptionGroup var options: PlanOptions
 
-    @Option(help: "How many nodes may be out at once, as 3 or 10%.")
-    var maxOut: CountOrPercent?
-
-    @Flag(help: "All nodes of a wave stand in one zone.")
-    var oneZoneAtATime = false
-
-    @Option(help: "How many pods of a workload without a budget may be down at once: none, N or N%.")
-    var defaultBudget: DefaultBudgetArgument?
-
-    @Option(help: "text or json.")
-    var output: OutputFormat = .text
-
-    @OptionGroup var site: SiteOptions
-
-    func plan(_ purpose: Campaign.Purpose) async throws {
-        let settings = try site.settings()
-        let cluster = try await read(settings)
-        let attached = try attachedPlaybook(for: cluster)
-        let campaign = Campaign(purpose: purpose, selector: try labelSelector(), nodeNames: attached?.nodes)
-        let planner = Planner(
-            cluster: cluster,
-            policy: policy(settings.policy),
-            campaign: campaign,
-            playbook: attached?.playbook,
-            createdAt: SystemTime().now
-        )
-        let plan = planner.plan()
-        try prove(plan, on: cluster)
-        switch output {
-        case .json: Console.result(try Console.json(PlanFile(plan)))
-        case .text: Console.result(PlanText(plan, cluster).text)
+    func run() async throws {
+        try await Evenkeel.reporting {
+            if node == replacement {
+                throw CommandFailure("--with \(node): a node cannot take its own place: name another", code: .usage)
+            }
+            let named = [("replace", node)] + (replacement.map { [("--with", $0)] } ?? [])
+            try await options.plan(named: named) { _ in
+                Campaign(purpose: .replace(node: node, with: replacement))
+            }
         }
-        if plan.waves.isEmpty, !plan.obstacles.isEmpty { throw ExitCode(ExitStatus.nothingPlanned.rawValue) }
-    }
-
-    /// What is not proven is not printed as a plan.
-    private func prove(_ plan: Plan, on cluster: Cluster) throws {
-        let verifier = PlanVerifier(cluster: cluster, policy: plan.policy, campaign: plan.campaign)
-        guard let claim = verifier.brokenClaims(of: plan).first else { return }
-        throw CommandFailure("the plan did not pass its own proof, so none is given: \(claim)")
-    }
-
-    private func read(_ settings: SiteSettings) async throws -> Cluster {
-        if !cluster.isEmpty { return try SnapshotReader.read(paths: cluster) }
-        let client = try await site.client(settings)
-        do {
-            let cluster = try await client.snapshot()
-            try await client.shutdown()
-            return cluster
-        } catch {
-            try? await client.shutdown()
-            throw error
-        }
-    }
-
-    private func labelSelector() throws -> LabelSelector {
-        guard let selector else { return LabelSelector() }
-        guard let parsed = LabelSelector(text: selector) else {
-            throw CommandFailure(
-                "--selector \(selector): is no label selector: write it as pool=gpu,!spot",
-                code: .usage
-            )
-        }
-        return parsed
-    }
-
-    private func policy(_ settings: PolicySettings) -> Policy {
-        var policy = Policy(
-            maxOut: maxOut ?? settings.maxOut,
-            oneZoneAtATime: oneZoneAtATime || settings.oneZoneAtATime
-        )
-        if case .maxUnavailable(let value) = settings.defaultBudget {
-            policy.defaultBudget = value
-        } else {
-            policy.defaultBudget = nil
-        }
-        if let defaultBudget { policy.defaultBudget = defaultBudget.value }
-        return policy
-    }
-
-    private func attachedPlaybook(for cluster: Cluster) throws -> (playbook: AttachedPlaybook, nodes: [String]?)? {
-        guard let file = playbook else { return nil }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw CommandFailure("\(file): there is no such playbook")
-        }
-        let text = String(decoding: data, as: UTF8.self)
-        let book = try Playbook.load(file: file, text: text)
-        if let unknown = book.unknownNodes(in: cluster.nodes.map(\.name)).first { throw CommandFailure("\(unknown)") }
-        let given = try InputValues.read(inputs)
-        _ = try book.resolveInputs(given: given)
-        if let secret = book.secretInputs.first(where: { given[$0] != nil }) {
-            throw CommandFailure(
-                "--input \(secret): is a secret and has no place in a plan: give it to `evenkeel run`",
-                code: .usage
-            )
-        }
-        return (AttachedPlaybook(file: file, text: text, inputs: given), book.nodes?.map(\.name))
     }
 }

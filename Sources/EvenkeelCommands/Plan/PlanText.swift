@@ -6,62 +6,154 @@ import Reporting
 struct PlanText {
     private let plan: Plan
     private let cluster: Cluster
+    private let listsMoves: Bool
 
-    init(_ plan: Plan, _ cluster: Cluster) {
+    init(_ plan: Plan, _ cluster: Cluster, listsMoves: Bool = false) {
         self.plan = plan
         self.cluster = cluster
+        self.listsMoves = listsMoves
     }
 
-    var text: String { [headline, waves, findings, verdict].filter { !$0.isEmpty }.joined(separator: "\n\n") }
+    var text: String {
+        let moves = listsMoves ? plan.waves.map { WaveMovesText($0, cluster).text } : []
+        let parts = [headline, waves] + moves + [waivers, findings, verdict]
+        return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
+    }
 
     private var headline: String {
-        let what = plan.campaign.targetVersion.map { "upgrade to \($0)" } ?? "service"
         let totals = plan.totals
         let limit = plan.policy.nodesOut(of: cluster.nodes.count)
-        return "Plan: \(what) of \(totals.nodes) nodes in \(totals.waves) waves, at most \(limit) out at once"
+        return "Plan: \(purpose) of \(counted(totals.nodes, "node")) in \(counted(totals.waves, "wave")), "
+            + "at most \(limit) out at once"
+    }
+
+    private var purpose: String {
+        switch plan.campaign.purpose {
+        case .upgrade(let version): "upgrade to \(version)"
+        case .service: "service"
+        case .replace(_, let with): with.map { "replacement by \($0)" } ?? "replacement"
+        }
     }
 
     private var waves: String {
         if plan.waves.isEmpty { return "" }
-        var table = TextTable([
-            .right("WAVE"), .left("NODES"), .right("PODS TO MOVE"), .left("BUDGETS TOUCHED"), .left("WHY HERE"),
-        ])
+        let showsVersion = Set(plan.waves.map(\.version)).count > 1
+        var columns: [TextTable.Column] = [.right("WAVE")]
+        if showsVersion { columns.append(.left("TO")) }
+        columns += [.left("NODES"), .right("PODS TO MOVE"), .left("BUDGETS SPENT"), .left("WHY HERE")]
+        var table = TextTable(columns)
         for wave in plan.waves {
-            let nodes = wave.nodes.joined(separator: " ")
-            let cells = ["\(wave.number)", nodes, "\(wave.moves.count)", budgets(of: wave), wave.reason]
+            var cells = ["\(wave.number)"]
+            if showsVersion { cells.append(wave.version.map { "\($0)" } ?? "") }
+            cells += [wave.nodes.joined(separator: " "), "\(wave.moves.count)", budgets(of: wave), reason(of: wave)]
             table.add(cells.map { TextTable.Cell($0) })
         }
         return String(table.render(color: false).dropLast())
     }
 
+    private func reason(of wave: Wave) -> String {
+        guard wave.isCanary, let canary = plan.policy.canary else { return wave.reason }
+        return "canary, watched for \(DurationLabel.text(canary.soak)); \(wave.reason)"
+    }
+
     /// The three tightest budgets of a wave.
     private func budgets(of wave: Wave) -> String {
-        let tightest = wave.budgets.sorted {
-            ($0.allowed - $0.evictions, $0.budget) < ($1.allowed - $1.evictions, $1.budget)
+        let tightest = wave.budgets.sorted { left, right in
+            (left.headroom(in: wave), left.budget) < (right.headroom(in: wave), right.budget)
         }
-        let named = tightest.prefix(3).map { "\($0.budget) \($0.evictions)/\($0.allowed * wave.rounds)" }
+        let named = tightest.prefix(3).map { $0.text(in: wave) }
         let more = tightest.count > 3 ? ["+\(tightest.count - 3) more"] : []
         return named.isEmpty ? "-" : (named + more).joined(separator: ", ")
     }
 
-    private var findings: String {
-        if plan.findings.isEmpty { return "" }
-        let lines = plan.findings.map { finding in
-            let place = finding.node.map { "\($0): " } ?? ""
-            return
-                "  \(finding.severity.rawValue.uppercased())  \(place)\(finding.message) [\(finding.rule.rawValue)]\n"
-                + "            fix: \(finding.fix)"
+    private var waivers: String {
+        if plan.policy.waivers.isEmpty { return "" }
+        let lines = plan.policy.waivers.map { waiver in
+            "  \(waiver.rule.rawValue) \(waiver.subject) until \(waiver.expires): \(waiver.reason)"
         }
-        return "Findings\n" + lines.joined(separator: "\n")
+        return "Waived\n" + lines.joined(separator: "\n")
+    }
+
+    private var findings: String {
+        plan.findings.isEmpty ? "" : "Findings\n" + plan.findings.map(\.text).joined(separator: "\n")
     }
 
     private var verdict: String {
-        let blocked = Set(plan.obstacles.compactMap(\.node)).count
-        let left = blocked > 0 ? "; \(blocked) nodes are left out because of obstacles" : ""
+        let blocked = Set(plan.obstacles.compactMap(\.node)).subtracting(plan.nodes).count
+        let left = blocked > 0 ? "; \(counted(blocked, "node")) left out because of obstacles" : ""
         if plan.waves.isEmpty { return "Nothing can be planned\(left)." }
         let totals = plan.totals
         let bounds = plan.bounds
-        return "Proven. \(totals.waves) waves (no plan can have fewer than \(bounds.waves)), \(totals.rounds) rounds "
-            + "(\(bounds.rounds)), \(totals.evictions) evictions (\(bounds.evictions))\(left)."
+        let proven =
+            "Proven. \(counted(totals.waves, "wave")) (no plan can have fewer than \(bounds.waves)), "
+            + "\(counted(totals.rounds, "round")) (\(bounds.rounds)), \(counted(totals.evictions, "eviction")) "
+            + "(\(bounds.evictions))\(left)."
+        return plan.estimate.map { "\(proven)\n\(time($0))" } ?? proven
+    }
+
+    private func time(_ estimate: TimeEstimate) -> String {
+        let steps = DurationEstimates()
+        return
+            "Time: \(estimate.text), reckoned with \(steps.round.text) for a round, \(steps.service.text) for the service "
+            + "of a node and \(steps.recovery.text) for the recovery after a wave."
+    }
+
+    private func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
+}
+
+/// The witness of a wave: which pod goes where, in the order in which they go, and every budget that is spent.
+private struct WaveMovesText {
+    private let wave: Wave
+    private let cluster: Cluster
+
+    init(_ wave: Wave, _ cluster: Cluster) {
+        self.wave = wave
+        self.cluster = cluster
+    }
+
+    var text: String {
+        var table = TextTable([.left("POD"), .left("FROM"), .left("TO")])
+        for move in wave.moves {
+            table.add(["\(move.pod)", move.from, destination(move)].map { TextTable.Cell($0) })
+        }
+        let moves = wave.moves.isEmpty ? "  no pod moves" : indented(table.render(color: false))
+        let budgets = wave.budgets.map { "  spends \($0.text(in: wave))" }
+        return (["Wave \(wave.number): \(wave.nodes.joined(separator: " "))", moves] + budgets).joined(separator: "\n")
+    }
+
+    private func destination(_ move: Move) -> String {
+        if move.to != move.from { return move.to }
+        return cluster.pod(move.pod)?.owner == nil
+            ? "nowhere: nobody makes it again (waived)" : "waits for \(move.from) (waived)"
+    }
+
+    private func indented(_ text: String) -> String {
+        text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
+    }
+}
+
+extension Finding {
+    /// Two lines: what stands in the way, and what to do.
+    var text: String {
+        let place = node.map { "\($0): " } ?? ""
+        return "  \(severity.rawValue.uppercased())  \(place)\(message) [\(rule.rawValue)]\n            fix: \(fix)"
+    }
+}
+
+extension BudgetUse {
+    /// What the wave leaves of it.
+    fileprivate func headroom(in wave: Wave) -> Int { allowed * wave.rounds - evictions }
+
+    /// `shop/web 2 of 3, 1 left`.
+    fileprivate func text(in wave: Wave) -> String {
+        "\(budget)\(isDefault ? " (default)" : "") \(evictions) of \(allowed * wave.rounds), \(headroom(in: wave)) left"
+    }
+}
+
+extension TimeEstimate {
+    /// `2 min to 10 min`.
+    fileprivate var text: String {
+        let (least, most) = (DurationLabel.text(.seconds(low)), DurationLabel.text(.seconds(high)))
+        return least == most ? least : "\(least) to \(most)"
     }
 }

@@ -43,18 +43,3 @@ struct SiteOptions: ParsableArguments {
         return try await KubernetesClient.connect(config, userAgent: "evenkeel", time: SystemTime())
     }
 }
-
-extension CountOrPercent: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
-/// `none`, a number or a percentage.
-struct DefaultBudgetArgument: ExpressibleByArgument {
-    var value: CountOrPercent?
-
-    init?(argument: String) {
-        if argument == "none" { return }
-        guard let value = CountOrPercent(argument) else { return nil }
-        self.value = value
-    }
-}

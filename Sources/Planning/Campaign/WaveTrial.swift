@@ -20,14 +20,14 @@ struct WaveTrial {
 
     func verdict(reckonsCost: Bool) -> NodeExplanation.Verdict {
         if let (ground, why) = cheapObjection { return .forbidden(by: ground, why: why) }
-        if let claim = refutation(moves: wave.moves, asksForMoves: false) { return forbidden(by: claim) }
-        let search = WitnessSearch(cluster, leaving: nodes)
-        let (found, homeless) = search.places(for: name, beside: wave.moves)
+        // What the plan sends to the node in this wave needs another place too.
+        let kept = wave.moves.filter { $0.to != name }
+        if let claim = refutation(moves: kept, asksForMoves: false) { return forbidden(by: claim) }
+        let displaced = wave.moves.filter { $0.to == name }
+        let (found, homeless) = WitnessSearch(cluster, leaving: nodes).places(for: name, displaced, beside: kept)
         var objection = homeless.map { NodeExplanation.Verdict.forbidden(by: .room, why: $0) }
-        var moves = wave.moves + found
-        if objection == nil, let claim = refutation(moves: moves) {
-            objection = forbidden(by: claim)
-        }
+        var moves = kept + found
+        if objection == nil, let claim = refutation(moves: moves) { objection = forbidden(by: claim) }
         if let first = objection {
             // Perhaps the wave's other pods can make way.
             guard let fresh = freshWitness(), refutation(moves: fresh) == nil else { return first }

@@ -13,30 +13,34 @@ struct WitnessSearch {
         open = cluster.nodes.filter { $0.ready && !$0.unschedulable && !gone.contains($0.name) }
     }
 
-    /// The moves, as far as they go, and why there is no further one.
-    func places(for node: String, beside moves: [Move]) -> ([Move], homeless: String?) {
+    /// The moves of the node's pods and of those that would have come there, as far as they go, and why there is no
+    /// further one.
+    func places(for node: String, _ displaced: [Move], beside moves: [Move]) -> ([Move], homeless: String?) {
         var used = load()
         for move in moves where move.to != move.from {
             if let pod = cluster.pod(move.pod) { used[move.to, default: .zero] += pod.requests }
         }
         var found: [Move] = []
-        for pod in movable(on: node) {
+        let origins = Dictionary(displaced.map { ($0.pod, $0.from) }) { first, _ in first }
+        let homeless = movable(on: node) + displaced.compactMap { cluster.pod($0.pod) }
+        for pod in homeless.sorted(by: Self.isBigger) {
             let admitted = open.filter { Self.admits(pod, $0) }
             let fitting = admitted.filter { free($0, used).firstShortage(of: pod.requests) == nil }
             guard let best = fitting.min(by: { (free($0, used).cpu, $0.name) < (free($1, used).cpu, $1.name) }) else {
                 return (found, lack(of: pod, on: admitted, used))
             }
-            found.append(Move(pod: pod.id, from: node, to: best.name))
+            found.append(Move(pod: pod.id, from: origins[pod.id] ?? node, to: best.name))
             used[best.name, default: .zero] += pod.requests
         }
         return (found, nil)
     }
 
-    /// Big ones first.
     private func movable(on node: String) -> [Pod] {
-        cluster.pods(on: node)
-            .filter { !$0.isFinished && !$0.isDaemon && !$0.isMirror && !$0.terminating }
-            .sorted { ($1.requests.cpu, $1.requests.memory, $0.id) < ($0.requests.cpu, $0.requests.memory, $1.id) }
+        cluster.pods(on: node).filter { !$0.isFinished && !$0.isDaemon && !$0.isMirror && !$0.terminating }
+    }
+
+    private static func isBigger(_ left: Pod, _ right: Pod) -> Bool {
+        (right.requests.cpu, right.requests.memory, left.id) < (left.requests.cpu, left.requests.memory, right.id)
     }
 
     private func load() -> [String: Resources] {

@@ -1,0 +1,125 @@
+import ArgumentParser
+import ClusterModel
+import Foundation
+import Planning
+import Playbooks
+
+/// Which nodes take part.
+struct SelectionOptions: ParsableArguments {
+    @Option(help: "Only nodes with these labels, as for kubectl.")
+    var selector: String?
+
+    @Option(help: "A node to leave alone. May be given several times, on top of the settings' own.")
+    var skip: [String] = []
+
+    func labelSelector() throws -> LabelSelector {
+        guard let selector else { return LabelSelector() }
+        guard let parsed = LabelSelector(text: selector) else {
+            throw CommandFailure(
+                "--selector \(selector): is no label selector: write it as pool=gpu,!spot",
+                code: .usage
+            )
+        }
+        return parsed
+    }
+
+    /// The campaign over the selection.
+    func campaign(_ purpose: Campaign.Purpose, _ settings: SiteSettings) throws -> Campaign {
+        Campaign(
+            purpose: purpose,
+            selector: try labelSelector(),
+            skippedNodes: Array(Set(settings.policy.skip + skip)).sorted()
+        )
+    }
+}
+
+/// What every plan takes, and the way from there to a proven plan.
+struct PlanOptions: ParsableArguments {
+    @Option(help: "What to do on each node.")
+    var playbook: String?
+
+    @Option(name: .customLong("input"), help: "A value for one of the playbook's inputs, as NAME=VALUE.")
+    var inputs: [String] = []
+
+    @OptionGroup(title: "Policy") var policy: PolicyOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Say why this node leaves in its wave and not before, in place of the plan.",
+            valueName: "node"
+        )
+    )
+    var explain: String?
+
+    @Flag(help: "List for each wave which pod goes where, and every budget that is spent.")
+    var moves = false
+
+    @Option(help: "text or json: a table for people, or the plan file that `evenkeel run` takes.")
+    var output: OutputFormat = .text
+
+    @OptionGroup(title: "Cluster") var snapshot: SnapshotOptions
+
+    /// - Parameter named: nodes that options name, with the option's name.
+    func plan(named: [(option: String, node: String)], _ campaign: (SiteSettings) throws -> Campaign) async throws {
+        let settings = try snapshot.site.settings()
+        let now = SystemTime().now
+        var campaign = try campaign(settings)
+        let policy = try policy.policy(over: settings.policy, file: snapshot.site.file, at: now)
+        let cluster = try await snapshot.read(settings)
+        for (option, node) in named + (explain.map { [("--explain", $0)] } ?? []) {
+            try NodeNames.check(node, given: option, in: cluster)
+        }
+        let attached = try attachedPlaybook(for: cluster)
+        campaign.nodeNames = attached?.nodes
+        let plan = CampaignPlanner(
+            cluster: cluster,
+            policy: policy,
+            campaign: campaign,
+            playbook: attached?.playbook,
+            createdAt: now
+        ).plan()
+        try prove(plan, on: cluster)
+        try show(plan, on: cluster)
+        if plan.waves.isEmpty, !plan.obstacles.isEmpty { throw ExitCode(ExitStatus.nothingPlanned.rawValue) }
+    }
+
+    private func show(_ plan: Plan, on cluster: Cluster) throws {
+        if let explain, let explanation = PlanExplainer(plan, on: cluster).explain(explain) {
+            switch output {
+            case .json: Console.result(try Console.json(ExplanationFile(explanation)))
+            case .text: Console.result(ExplanationText(explanation).text)
+            }
+            return
+        }
+        switch output {
+        case .json: Console.result(try Console.json(PlanFile(plan)))
+        case .text: Console.result(PlanText(plan, cluster, listsMoves: moves).text)
+        }
+    }
+
+    /// What is not proven is not printed as a plan.
+    private func prove(_ plan: Plan, on cluster: Cluster) throws {
+        let verifier = PlanVerifier(cluster: cluster, policy: plan.policy, campaign: plan.campaign)
+        guard let claim = verifier.brokenClaims(of: plan).first else { return }
+        throw CommandFailure("the plan did not pass its own proof, so none is given: \(claim)")
+    }
+
+    private func attachedPlaybook(for cluster: Cluster) throws -> (playbook: AttachedPlaybook, nodes: [String]?)? {
+        guard let file = playbook else { return nil }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandFailure("\(file): there is no such playbook")
+        }
+        let text = String(decoding: data, as: UTF8.self)
+        let book = try Playbook.load(file: file, text: text)
+        if let unknown = book.unknownNodes(in: cluster.nodes.map(\.name)).first { throw CommandFailure("\(unknown)") }
+        let given = try InputValues.read(inputs)
+        _ = try book.resolveInputs(given: given)
+        if let secret = book.secretInputs.first(where: { given[$0] != nil }) {
+            throw CommandFailure(
+                "--input \(secret): is a secret and has no place in a plan: give it to `evenkeel run`",
+                code: .usage
+            )
+        }
+        return (AttachedPlaybook(file: file, text: text, inputs: given), book.nodes?.map(\.name))
+    }
+}
