@@ -1,45 +1,68 @@
 import ClusterModel
 
 extension Survey {
-    /// Nodes that the search could not place, explained by where it ended.
-    mutating func noteLeft(_ draft: Draft, end: WaveState, workers: [Int]) {
+    /// Nodes that the search could not place, explained by where it ended; then what else stands in the way of nodes
+    /// that were left out of the search for their pods' places.
+    mutating func noteLeft(_ draft: Draft, start: WaveState, end: WaveState, workers: [Int]) {
         for node in draft.left.sorted() { explain(node, in: end) }
         if draft.workersWait, let first = draft.left.min() { holdBack(workers, for: first) }
+        for (node, told) in toldOfPlaces().prefix(Self.mostLookedAtTwice) where !draft.left.contains(node) {
+            var before = start
+            var after = end
+            if before.canLeave(node, without: told) || after.canLeave(node, without: told) { continue }
+            explain(node, in: end, told: told)
+        }
+    }
+
+    private static let mostLookedAtTwice = 32
+
+    /// Nodes with no obstacles but such of places or room, and the rules told of.
+    private func toldOfPlaces() -> [(node: Int, told: RelaxedRules)] {
+        var told: [Int: RelaxedRules] = [:]
+        for finding in findings where finding.severity == .obstacle {
+            guard let node = finding.node.flatMap({ terrain.nodeIndex[$0] }) else { continue }
+            let rules: RelaxedRules? =
+                switch finding.rule {
+                case .noRoom: .room
+                case .volume, .pinnedPod: .places
+                default: nil
+                }
+            if let rules { told[node, default: []].formUnion(rules) } else { told[node, default: []].insert(.never) }
+        }
+        return told.filter { !$0.value.contains(.never) }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
     /// Names the rule without which the node could leave; where it takes two, both.
-    private mutating func explain(_ node: Int, in end: WaveState) {
+    private mutating func explain(_ node: Int, in end: WaveState, told: RelaxedRules = []) {
         var trial = end
-        let homeless = trial.homeless(of: node)
-        for rules in Self.suspects where Self.canLeave(node, without: rules, end) {
-            for (rule, relaxed) in Self.names where rules.contains(relaxed) {
+        for rules in Self.suspects where trial.canLeave(node, without: rules.union(told)) {
+            let homeless = trial.homeless(of: node, without: told)
+            for (rule, relaxed) in Self.names where rules.subtracting(told).contains(relaxed) {
                 blame(rule, node, homeless, in: end)
             }
             return
         }
-        blame(.noRoom, node, homeless, in: end)
+        blame(.noRoom, node, trial.homeless(of: node, without: told), in: end)
     }
 
     private static let names: [(Finding.Rule, RelaxedRules)] = [
         (.noRoom, .room), (.podAntiAffinity, .antiAffinity), (.topologySpread, .spread), (.podAffinity, .affinity),
-        (.hostPort, .ports), (.volume, .together), (.budgetDeadlock, .rounds),
+        (.hostPort, .ports), (.volume, .together), (.budgetDeadlock, .rounds), (.pinnedPod, .places),
     ]
 
-    /// One rule, then two.
+    /// One rule, then two, then all.
     private static let suspects: [RelaxedRules] =
         names.map(\.1)
         + names.indices.flatMap { first in names[(first + 1)...].map { names[first].1.union($0.1) } }
         + [names.reduce(into: RelaxedRules()) { $0.formUnion($1.1) }]
 
-    private static func canLeave(_ node: Int, without rules: RelaxedRules, _ end: WaveState) -> Bool {
-        var trial = end
-        trial.relaxed = rules
-        return trial.join(node, WaveState.Reach(mayCrowd: true))
-    }
-
     private mutating func blame(_ rule: Finding.Rule, _ node: Int, _ homeless: Int?, in end: WaveState) {
-        let pod = homeless ?? suspect(for: rule, on: node, in: end)
-        guard let pod else { return }
+        guard let pod = homeless ?? suspect(for: rule, on: node, in: end) else { return }
+        if rule == .pinnedPod {
+            let pinned = end.residents[node].filter { places(of: $0, except: node).isEmpty }
+            if let first = pinned.first { blockForPin(node, first, count: pinned.count) }
+            return
+        }
         let (why, fix) =
             switch rule {
             case .noRoom: lackOfRoom(pod, node, in: end)
@@ -128,13 +151,37 @@ extension Survey {
 }
 
 extension WaveState {
+    /// Whether the node could leave by itself without some rules; the state is the same afterwards.
+    fileprivate mutating func canLeave(_ node: Int, without rules: RelaxedRules) -> Bool {
+        let before = phase[node]
+        lookAt(node, as: .waiting)
+        relaxed = rules
+        let isFree = join(node, Reach(mayCrowd: true))
+        if isFree { abandon() }
+        relaxed = []
+        lookAt(node, as: before)
+        return isFree
+    }
+
+    private mutating func lookAt(_ node: Int, as phase: Phase) {
+        if self.phase[node] == phase { return }
+        settledRoom.remove(node)
+        waitingRoom.remove(node)
+        self.phase[node] = phase
+        demand[node] = phase == .waiting ? countDemand(residents[node]) : []
+        refreshRoom(node)
+    }
+
     /// The first pod of `node` that finds no place when the node is drained by itself.
-    mutating func homeless(of node: Int) -> Int? {
-        takeOut(node)
-        wave.rounds = rounds(of: node)
+    fileprivate func homeless(of node: Int, without rules: RelaxedRules) -> Int? {
+        var trial = self
+        trial.lookAt(node, as: .waiting)
+        trial.relaxed = rules
+        trial.takeOut(node)
+        trial.wave.rounds = trial.rounds(of: node)
         var log: [Placement] = []
         let pods = residents[node].filter { terrain.fate[$0] != .ends }
-        return place(pods, Reach(mayCrowd: true), log: &log)
+        return trial.place(pods, Reach(mayCrowd: true), log: &log)
     }
 
     /// A pod in the domain of a node that keeps `pod` away from there, and where it stands.

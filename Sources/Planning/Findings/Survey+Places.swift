@@ -31,7 +31,7 @@ extension Survey {
         }
     }
 
-    private mutating func blockForPin(_ index: Int, _ pod: Int, count: Int) {
+    mutating func blockForPin(_ index: Int, _ pod: Int, count: Int) {
         let value = terrain.pod(pod)
         let more = count == 1 ? "" : " (one of \(count) such pods here)"
         if let (why, fix) = VolumeTrouble(terrain, value, on: index).explanation {

@@ -17,6 +17,8 @@ struct HopSearch {
             if best.map({ draft.cost < $0.draft.cost }) ?? true { best = (draft, end) }
             if bounds.areMet(by: draft) { break }
         }
-        return best ?? (Draft(), start)
+        let found = best ?? (Draft(left: start.task.nodes), start)
+        if found.draft.left.isEmpty || pods > 24 || start.task.nodes.count > 8 { return found }
+        return ExhaustiveSearch(start: start, best: found, steps: 4_000).best
     }
 }

@@ -40,16 +40,17 @@ package struct Planner: Sendable {
         let task = drainTask(for: survey.able)
         let start = WaveState(terrain: terrain, ledger: ledger, task: task)
         let (draft, end) = HopSearch(terrain: terrain, ledger: ledger, effort: effort).best(from: start)
-        survey.noteLeft(draft, end: end, workers: task.workers)
+        survey.noteLeft(draft, start: start, end: end, workers: task.workers)
         survey.close()
         let planned = draft.waves.flatMap(\.nodes)
         let bounds = PlanBounds(terrain: terrain, ledger: ledger, task: drainTask(for: planned))
+        let writer = WaveWriter(terrain: terrain, ledger: ledger, task: task, version: campaign.targetVersion)
         return Plan(
             campaign: campaign,
             policy: policy,
             playbook: playbook,
             createdAt: createdAt,
-            waves: WaveWriter(terrain: terrain, ledger: ledger, task: task).waves(draft.waves),
+            waves: writer.waves(draft.waves),
             findings: survey.sortedFindings,
             bounds: bounds.bounds
         )

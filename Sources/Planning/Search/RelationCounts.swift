@@ -102,6 +102,10 @@ struct RelaxedRules: OptionSet {
     static let together = RelaxedRules(rawValue: 16)
     static let room = RelaxedRules(rawValue: 32)
     static let rounds = RelaxedRules(rawValue: 64)
+    /// Selectors, affinity to nodes, tolerations and volumes of pods that these let run on no other node.
+    static let places = RelaxedRules(rawValue: 128)
+    /// Marks what no rule here stands for.
+    static let never = RelaxedRules(rawValue: 256)
 }
 
 /// Judges one pod against the tallies, for one node after another.

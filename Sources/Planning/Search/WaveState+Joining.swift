@@ -104,7 +104,7 @@ extension WaveState {
         refreshRoom(node)
     }
 
-    private mutating func note(_ node: Int) {
+    mutating func note(_ node: Int) {
         wave.nodes.append(node)
         wave.ending += residents[node].filter { terrain.fate[$0] == .ends }
         for group in task.limits.groupsOf[node] { outOfGroup[group] += 1 }

@@ -32,7 +32,9 @@ extension WaveState {
                 return true
             }
             if open.count < before { continue }
-            guard wave.rounds == 1, let first = open.first(where: { trial.mayBeFirst($0) }) else { return false }
+            guard wave.rounds == 1, let first = open.first(where: { trial.mayBeFirst($0, on: target[$0]) }) else {
+                return false
+            }
             trial.anchor(first, on: target[first], by: 1)
             open.removeAll { $0 == first }
         }
@@ -58,5 +60,9 @@ extension RelationCounts {
     func mayBeFirst(_ pod: Int) -> Bool {
         let kind = kind(of: pod)
         return kind.groundsItself && kind.needs.allSatisfy { totals[$0] == 0 }
+    }
+
+    func mayBeFirst(_ pod: Int, on node: Int) -> Bool {
+        mayBeFirst(pod) && kind(of: pod).needs.allSatisfy { has($0, node) }
     }
 }

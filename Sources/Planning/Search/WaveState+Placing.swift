@@ -89,9 +89,9 @@ extension WaveState {
     }
 
     private func candidates(for pod: Int, in room: RoomIndex, _ wanted: Phase, _ check: RelationCheck?) -> [Int] {
-        let allowed = terrain.places.nodes(for: pod)
+        let allowed = relaxed.contains(.places) ? anyPlaces(for: pod) : terrain.places.nodes(for: pod)
         var found: [Int] = []
-        if !room.isUsed || allowed.count * 8 < phase.count {
+        if !room.isUsed || !relaxed.isEmpty || allowed.count * 8 < phase.count {
             for node in allowed where phase[node] == wanted && hasRoom(node, for: pod) {
                 if let check, !check.allows(node, relations) { continue }
                 found.append(node)
@@ -107,6 +107,13 @@ extension WaveState {
             found.append(node)
         }
         return found
+    }
+
+    /// Every open node for a pod that may run nowhere but where it is.
+    private func anyPlaces(for pod: Int) -> [Int] {
+        let allowed = terrain.places.nodes(for: pod)
+        let isPinned = allowed.allSatisfy { $0 == at[pod] }
+        return isPinned ? terrain.isOpen.indices.filter { terrain.isOpen[$0] } : allowed
     }
 
     private func hasRoom(_ node: Int, for pod: Int) -> Bool {

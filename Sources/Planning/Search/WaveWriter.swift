@@ -5,6 +5,8 @@ struct WaveWriter {
     let terrain: Terrain
     let ledger: BudgetLedger
     let task: DrainTask
+    /// What the pass brings its nodes to; nil where it upgrades nothing.
+    var version: Version?
 
     func waves(_ drafts: [DraftWave]) -> [Wave] {
         zip(1..., drafts).map { number, draft in
@@ -14,6 +16,7 @@ struct WaveWriter {
                 nodes: draft.nodes.map(name),
                 moves: draft.moves.map { Move(pod: terrain.pod($0.pod).id, from: name($0.from), to: name($0.to)) },
                 budgets: draft.spent.map { use(limit: $0.limit, evictions: $0.evictions) },
+                version: version,
                 isCanary: draft.isCanary,
                 reason: reason(draft)
             )
