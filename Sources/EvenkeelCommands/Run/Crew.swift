@@ -15,16 +15,9 @@ struct Crew {
     private let settings: SiteSettings
     private let secrets: [String]
 
-    init(_ plan: Plan, _ settings: SiteSettings, _ cluster: Cluster, run: String, secrets: [String: String]) throws {
-        guard let attached = plan.playbook else {
-            throw CommandFailure(
-                "the plan has no playbook, so there is nothing to run: plan again with --playbook FILE"
-            )
-        }
-        let playbook = try Playbook.load(file: attached.file, text: attached.text)
-        let inputs = try playbook.resolveInputs(given: attached.inputs.merging(secrets) { _, given in given })
+    init(_ plan: Plan, _ work: PlannedWork, _ settings: SiteSettings, _ cluster: Cluster, run: String) throws {
         self.settings = settings
-        self.secrets = playbook.secretInputs.compactMap { inputs[$0] }
+        secrets = work.secrets
         let first = cluster.nodes.filter(\.isControlPlane).first { plan.nodes.contains($0.name) }?.name
         for name in plan.nodes {
             guard let node = cluster.node(name) else {
@@ -43,9 +36,9 @@ struct Crew {
                     node: name,
                     ssh: settings.ssh(for: name, labels: node.labels, internalAddress: node.address)
                 ),
-                steps: playbook.steps(for: role),
-                variables: environment.variables(inputs: inputs),
-                rebootTimeout: playbook.rebootTimeout
+                steps: work.playbook.steps(for: role),
+                variables: environment.variables(inputs: work.inputs),
+                rebootTimeout: work.playbook.rebootTimeout
             )
         }
         outline = RolloutOutline(
@@ -66,15 +59,19 @@ struct Crew {
         return node.name == firstControlPlane ? .firstControlPlane : .controlPlane
     }
 
-    func shellOptions() throws -> SSHNodeShell.Options {
+    /// The keys by which nodes are known.
+    static func knownHosts(_ settings: SiteSettings) throws -> KnownHosts {
         let path = settings.ssh.knownHosts
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(
                 "\(path): there is no such known_hosts file: make one with ssh-keyscan, and compare the keys"
             )
         }
-        let known = KnownHosts(text: String(decoding: data, as: UTF8.self), source: path)
-        return SSHNodeShell.Options(
+        return KnownHosts(text: String(decoding: data, as: UTF8.self), source: path)
+    }
+
+    func shellOptions(_ known: KnownHosts) -> SSHNodeShell.Options {
+        SSHNodeShell.Options(
             credentials: [.privateKeyFile(path: settings.ssh.identity, passphrase: nil)],
             hostKeys: .strict(known),
             timeouts: SSHTimeouts(connect: settings.ssh.connectTimeout),
@@ -86,7 +83,6 @@ struct Crew {
     /// Logs in to every node, so that a wrong key is known before the first cordon.
     func reachEverybody(through shell: SSHNodeShell) async throws {
         let targets = jobs.values.map(\.target).sorted { $0.node < $1.node }
-        Console.note("evenkeel: logging in to \(targets.count) nodes")
         try await withThrowingTaskGroup(of: Void.self) { group in
             var waiting = targets[...]
             for _ in 0..<32 { add(&waiting, to: &group, through: shell) }
