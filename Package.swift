@@ -112,6 +112,16 @@ let package = Package(
         tests(of: "Practice", ["ClusterModel", asyncHTTPClient, nioCore, nioHTTP1], data: ["Recordings"]),
         tests(of: "Reliability", ["ClusterModel"]),
         tests(of: "Reporting", ["ClusterModel", "Planning", "Ports", "Rollout"], data: ["Golden"]),
+        .testTarget(
+            name: "EvenkeelCommandsTests",
+            dependencies: [
+                "ClusterModel", "EvenkeelCommands", "Execution", "History", "Playbooks", "Planning", "Ports",
+                "Practice",
+                "Rollout", "evenkeel", argumentParser, nioCore, nioPosix, subprocess, systemPackage,
+            ],
+            exclude: ["Golden", "Snapshots"],
+            swiftSettings: strict
+        ),
         tests(of: "SSH", [crypto, nioCore, nioPosix], data: ["Data"]),
         .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
     ],

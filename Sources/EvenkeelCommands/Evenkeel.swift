@@ -14,7 +14,9 @@ package struct Evenkeel: AsyncParsableCommand {
               evenkeel run plan.json
               evenkeel report
 
-            See it at work on a simulated cluster: evenkeel demo
+            See it at work on a simulated cluster:
+
+              evenkeel demo
 
             Exit codes: 0 done, 1 failed, 3 planned nothing, 4 halted safely, 64 wrong usage, 130 interrupted safely.
             """,
@@ -24,7 +26,37 @@ package struct Evenkeel: AsyncParsableCommand {
 
     package init() {}
 
-    package static func runToExit() async { await main() }
+    /// Runs what the command line says and ends the program with the exit code that belongs to it.
+    package static func runToExit() async -> Never {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            exit()
+        } catch let code as ExitCode {
+            exit(withError: code)
+        } catch {
+            // What the parser says of wrong usage takes one line, as every other failure does.
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            let words = message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+            let path = ["evenkeel"] + commandPath(in: Array(CommandLine.arguments.dropFirst()))
+            Console.note("evenkeel: \(words): see `\(path.joined(separator: " ")) --help`")
+            exit(withError: ExitCode(ExitStatus.usage.rawValue))
+        }
+    }
+
+    /// The subcommands that the arguments begin with.
+    private static func commandPath(in arguments: [String]) -> [String] {
+        var command: any ParsableCommand.Type = self
+        return arguments.prefix { word in
+            let child = command.configuration.subcommands.first { $0.configuration.commandName == word }
+            command = child ?? command
+            return child != nil
+        }
+    }
 
     /// Turns every error into its one line and its exit code.
     static func reporting(_ body: () async throws -> Void) async throws {

@@ -25,7 +25,9 @@ extension CampaignRun {
         switch judge.verdict(on: wave, remaining: remaining, settled: settled, in: cluster) {
         case .holds: return [admission(of: number, in: cluster)]
         case .replaced(let reason, let waves): return [.replanned(reason: reason, waves: waves)]
-        case .refuted: return []
+        case .refuted(let reason):
+            tellWaiting(.unproven(wave: number, reason: reason, until: rollout.proofDeadline))
+            return []
         }
     }
 

@@ -11,9 +11,9 @@ extension CampaignRun {
                 switch observation {
                 case .snapshot(let cluster): present = cluster
                 case .change(let change): present?.apply(change)
-                case .interrupted:
+                case .interrupted(let reason):
                     try await journal.observe(meter.blind(at: time.now), run: setup.run.id)
-                    tell(.blind)
+                    tell(.blind(reason: reason))
                     continue
                 }
                 guard let present else { continue }

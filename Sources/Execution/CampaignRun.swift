@@ -16,6 +16,7 @@ package actor CampaignRun {
     var rollout: Rollout
     var cluster: Cluster?
     var meter = HealthMeter()
+    var notice = WaitNotice()
     /// When the next tick is due that has been arranged.
     private var nextTick: Instant?
 
@@ -75,6 +76,7 @@ package actor CampaignRun {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await self.follow() }
             group.addTask { try await self.keepLease() }
+            group.addTask { try await self.remindOfWaiting() }
             defer { group.cancelAll() }
             var pending = rollout.handle(.tick, at: time.now)
             var letters = mailbox.stream.makeAsyncIterator()
@@ -128,8 +130,14 @@ package actor CampaignRun {
         case .failed(let error): throw error
         case .seen(let cluster):
             self.cluster = cluster
-            return rollout.handle(.observed(cluster), at: time.now)
-        case .blind: return rollout.handle(.blind, at: time.now)
+            notice.sighted()
+            let effects = rollout.handle(.observed(cluster), at: time.now)
+            report(.standing(standing()))
+            return effects
+        case .blind(let reason):
+            let effects = rollout.handle(.blind, at: time.now)
+            tellWaiting(.unreadable(reason: reason))
+            return effects
         case .outcome(let events, let effect):
             if events.isEmpty, case .prove(let wave) = effect {
                 return rollout.handle(.unproven(wave: wave), at: time.now)
@@ -149,7 +157,9 @@ package actor CampaignRun {
         let instant = time.now
         try await journal.record(event, run: setup.run.id, at: instant)
         rollout.apply(event, at: instant)
-        report(RunNews(at: instant, event: event, nodes: rollout.nodes))
+        if case .waveAdmitted = event { notice.waveBegan() }
+        report(.event(event, at: instant))
+        report(.standing(standing()))
     }
 
     private func performAndTell(_ effect: Effect) async throws {
@@ -187,16 +197,9 @@ package enum WaveVerdict: Hashable, Sendable {
 enum Letter: Sendable {
     case tick
     case seen(Cluster)
-    case blind
+    case blind(reason: String)
     case outcome([Event], of: Effect?)
     case failed(any Error)
-}
-
-/// An event, and how the nodes stand after it.
-package struct RunNews: Sendable {
-    package var at: Instant
-    package var event: Event
-    package var nodes: [String: NodeProgress]
 }
 
 extension Effect {

@@ -44,11 +44,14 @@ package struct PlannedWave: Hashable, Sendable, Codable {
     package var nodes: [String]
     /// The version that the wave brings its nodes to, as `v1.36.2`, where it is not the campaign's own.
     package var version: String?
+    /// Nil but for a canary.
+    package var isCanary: Bool?
 
-    package init(rounds: Int, nodes: [String], version: String? = nil) {
+    package init(rounds: Int, nodes: [String], version: String? = nil, isCanary: Bool? = nil) {
         self.rounds = rounds
         self.nodes = nodes
         self.version = version
+        self.isCanary = isCanary
     }
 }
 

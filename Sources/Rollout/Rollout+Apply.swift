@@ -74,7 +74,8 @@ extension Rollout {
                     rounds: wave.rounds,
                     nodes: wave.nodes,
                     moves: [],
-                    version: wave.version.flatMap { Version($0) }
+                    version: wave.version.flatMap { Version($0) },
+                    isCanary: wave.isCanary ?? false
                 )
             }
         beginNewVisits()

@@ -74,6 +74,9 @@ package struct Rollout: Sendable {
         return wave
     }
 
+    /// When the run halts if the present wave cannot be proven before; nil where none waits for its proof.
+    package var proofDeadline: Instant? { isAdmitted ? nil : waitingSince.map { $0 + outline.deadlines.recover } }
+
     /// Nodes of the run that it has taken from the scheduler and not given back.
     package var cordonedNodes: [String] { nodes.filter(\.value.isCordoned).map(\.key).sorted() }
 }

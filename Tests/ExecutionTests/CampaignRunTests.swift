@@ -4,6 +4,7 @@ import Planning
 import Playbooks
 import Ports
 import Rollout
+import Synchronization
 import Testing
 
 struct CampaignRunTests {
@@ -12,7 +13,13 @@ struct CampaignRunTests {
         Node(name: "b", allocatable: Resources(cpu: 4000, pods: 10)),
     ])
 
-    private func campaign(_ control: FakeControl, _ shell: FakeShell, _ journal: FakeJournal) -> CampaignRun {
+    private func campaign(
+        _ control: FakeControl,
+        _ shell: FakeShell,
+        _ journal: FakeJournal,
+        judge: any WaveJudge = EveryWaveHolds(),
+        report: @escaping @Sendable (RunNews) -> Void = { _ in }
+    ) -> CampaignRun {
         let job = NodeJob(
             target: NodeTarget(node: "a", ssh: NodeSSH(host: "127.0.0.1", port: 22, user: "root")),
             steps: [PlaybookStep(name: "patch", run: "true")],
@@ -35,8 +42,8 @@ struct CampaignRunTests {
             shell: shell,
             journal: journal,
             time: StillTime(),
-            judge: EveryWaveHolds(),
-            report: { _ in }
+            judge: judge,
+            report: report
         )
     }
 
@@ -88,5 +95,36 @@ struct CampaignRunTests {
         }
         #expect(await control.writes.isEmpty)
         #expect(await journal.events.isEmpty)
+    }
+
+    @Test func `a wave that cannot be proven says why and until when, once`() async throws {
+        let (control, shell, journal) = (FakeControl(cluster), FakeShell(.done), FakeJournal())
+        let (waits, tell) = AsyncStream<RunWait>.makeStream()
+        let run = campaign(control, shell, journal, judge: NoWaveHolds(reason: "budget web is spent")) { news in
+            if case .waiting(let wait, _) = news { tell.yield(wait) }
+        }
+        async let conclusion = run.run()
+        var told = waits.makeAsyncIterator()
+        let limit = Instant(milliseconds: 1000) + Deadlines().recover
+        #expect(await told.next() == .unproven(wave: 1, reason: "budget web is spent", until: limit))
+        run.interrupt()
+        _ = try await conclusion
+        tell.finish()
+        #expect(await told.next() == nil)
+        #expect(await control.writes == ["release"])
+    }
+
+    @Test func `whoever watches sees the wave's nodes and how far they are`() async throws {
+        let seen = Mutex<[RunStanding]>([])
+        let run = campaign(FakeControl(cluster), FakeShell(.done), FakeJournal()) { news in
+            if case .standing(let standing) = news { seen.withLock { $0.append(standing) } }
+        }
+        _ = try await run.run()
+        let standings = seen.withLock { $0 }
+        let phases = standings.compactMap(\.nodes.first?.phase)
+        #expect(phases.contains(.servicing))
+        #expect(standings.contains { $0.nodes.first?.step == "patch" })
+        #expect(standings.last?.done == 1)
+        #expect(standings.allSatisfy { $0.wave == 1 && $0.waves == 1 && $0.total == 1 })
     }
 }

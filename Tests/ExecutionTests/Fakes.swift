@@ -127,3 +127,11 @@ struct EveryWaveHolds: WaveJudge {
         .holds
     }
 }
+
+struct NoWaveHolds: WaveJudge {
+    var reason: String
+
+    func verdict(on wave: Wave, remaining: [String], settled: Set<String>, in cluster: Cluster) -> WaveVerdict {
+        .refuted(reason: reason)
+    }
+}

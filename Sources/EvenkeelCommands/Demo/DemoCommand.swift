@@ -18,6 +18,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Another number gives another cluster life.")
     var seed: UInt64 = 1
 
+    @OptionGroup var verbosity: VerbosityOptions
+
     func run() async throws {
         try await Evenkeel.reporting {
             let folder = try DemoFolder()
@@ -34,7 +36,7 @@ struct DemoCommand: AsyncParsableCommand {
                 group.addTask { try await DemoMachines(server: server, folder: folder).live() }
                 try folder.write(try await server.kubeconfig(), to: "kubeconfig")
                 try folder.writeSettings(port: sshd.port)
-                try await DemoTour(folder: folder).walk()
+                try await DemoTour(folder: folder, verbosity: verbosity.level).walk()
             }
         }
     }
@@ -60,6 +62,7 @@ struct DemoMachines {
 /// The three commands that a person would type, and what they answer.
 struct DemoTour {
     let folder: DemoFolder
+    let verbosity: Verbosity
 
     func walk() async throws {
         Console.note("A practice cluster of 12 nodes in 3 zones is up. This is what you would type:\n")
@@ -70,7 +73,8 @@ struct DemoTour {
         try await step(planning + site, shown: "plan upgrade --to 1.36.2 --playbook upgrade.yaml --max-out 3")
         try await step(planning + site + ["--output", "json"], into: "plan.json")
         let state = ["--state", folder.path("state")]
-        try await step(["run", folder.path("plan.json")] + site + state, shown: "run plan.json")
+        let volume = verbosity == .quiet ? ["--quiet"] : verbosity == .verbose ? ["--verbose"] : []
+        try await step(["run", folder.path("plan.json")] + site + state + volume, shown: "run plan.json")
         try await step(["report", "--output", "json"] + state, into: "report.json")
         try folder.judge()
     }

@@ -63,22 +63,25 @@ struct PlanOptions: ParsableArguments {
     func plan(named: [(option: String, node: String)], _ campaign: (SiteSettings) throws -> Campaign) async throws {
         let settings = try snapshot.site.settings()
         let now = SystemTime().now
+        let chosen = try playbook.map { try ChosenPlaybook(file: $0, inputs: inputs) }
         var campaign = try campaign(settings)
         let policy = try policy.policy(over: settings.policy, file: snapshot.site.file, at: now)
-        let cluster = try await snapshot.read(settings)
+        let patience = Patience.ofTerminal(SystemTime())
+        let cluster = try await patience.during("reading the cluster") { [self] in try await snapshot.read(settings) }
+        try snapshot.site.checkNodes(of: settings, against: cluster)
         for (option, node) in named + (explain.map { [("--explain", $0)] } ?? []) {
             try NodeNames.check(node, given: option, in: cluster)
         }
-        let attached = try attachedPlaybook(for: cluster)
-        campaign.nodeNames = attached?.nodes
-        let plan = CampaignPlanner(
+        campaign.nodeNames = try chosen?.nodes(in: cluster)
+        let planner = CampaignPlanner(
             cluster: cluster,
             policy: policy,
             campaign: campaign,
-            playbook: attached?.playbook,
+            playbook: chosen?.attached,
             createdAt: now
-        ).plan()
-        try prove(plan, on: cluster)
+        )
+        let plan = try await patience.during("searching for the best order") { planner.plan() }
+        try await patience.during("proving the plan") { [self] in try prove(plan, on: cluster) }
         try show(plan, on: cluster)
         if plan.waves.isEmpty, !plan.obstacles.isEmpty { throw ExitCode(ExitStatus.nothingPlanned.rawValue) }
     }
@@ -102,24 +105,5 @@ struct PlanOptions: ParsableArguments {
         let verifier = PlanVerifier(cluster: cluster, policy: plan.policy, campaign: plan.campaign)
         guard let claim = verifier.brokenClaims(of: plan).first else { return }
         throw CommandFailure("the plan did not pass its own proof, so none is given: \(claim)")
-    }
-
-    private func attachedPlaybook(for cluster: Cluster) throws -> (playbook: AttachedPlaybook, nodes: [String]?)? {
-        guard let file = playbook else { return nil }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw CommandFailure("\(file): there is no such playbook")
-        }
-        let text = String(decoding: data, as: UTF8.self)
-        let book = try Playbook.load(file: file, text: text)
-        if let unknown = book.unknownNodes(in: cluster.nodes.map(\.name)).first { throw CommandFailure("\(unknown)") }
-        let given = try InputValues.read(inputs)
-        _ = try book.resolveInputs(given: given)
-        if let secret = book.secretInputs.first(where: { given[$0] != nil }) {
-            throw CommandFailure(
-                "--input \(secret): is a secret and has no place in a plan: give it to `evenkeel run`",
-                code: .usage
-            )
-        }
-        return (AttachedPlaybook(file: file, text: text, inputs: given), book.nodes?.map(\.name))
     }
 }

@@ -80,7 +80,8 @@ struct PlanText {
 
     private var verdict: String {
         let blocked = Set(plan.obstacles.compactMap(\.node)).subtracting(plan.nodes).count
-        let left = blocked > 0 ? "; \(counted(blocked, "node")) left out because of obstacles" : ""
+        let nodes = blocked == 1 ? "1 node is" : "\(blocked) nodes are"
+        let left = blocked > 0 ? "; \(nodes) left out because of obstacles" : ""
         if plan.waves.isEmpty { return "Nothing can be planned\(left)." }
         let totals = plan.totals
         let bounds = plan.bounds

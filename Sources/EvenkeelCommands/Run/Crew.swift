@@ -15,13 +15,9 @@ struct Crew {
     private let settings: SiteSettings
     private let secrets: [String]
 
-    init(_ plan: Plan, _ settings: SiteSettings, _ cluster: Cluster, run: String, secrets: [String: String]) throws {
-        let playbook = try Self.playbook(of: plan)
-        let inputs = try playbook.resolveInputs(
-            given: (plan.playbook?.inputs ?? [:]).merging(secrets) { _, given in given }
-        )
+    init(_ plan: Plan, _ work: PlannedWork, _ settings: SiteSettings, _ cluster: Cluster, run: String) throws {
         self.settings = settings
-        self.secrets = playbook.secretInputs.compactMap { inputs[$0] }
+        secrets = work.secrets
         let first = cluster.nodes.filter(\.isControlPlane).first { plan.nodes.contains($0.name) }?.name
         for name in plan.nodes where jobs[name] == nil {
             guard let node = cluster.node(name) else {
@@ -40,9 +36,9 @@ struct Crew {
                     node: name,
                     ssh: settings.ssh(for: name, labels: node.labels, internalAddress: node.address)
                 ),
-                steps: playbook.steps(for: role),
-                variables: environment.variables(inputs: inputs),
-                rebootTimeout: playbook.rebootTimeout
+                steps: work.playbook.steps(for: role),
+                variables: environment.variables(inputs: work.inputs),
+                rebootTimeout: work.playbook.rebootTimeout
             )
         }
         outline = RolloutOutline(
@@ -62,31 +58,24 @@ struct Crew {
         )
     }
 
-    /// Only a node that leaves for good needs nothing done on it.
-    private static func playbook(of plan: Plan) throws -> Playbook {
-        if let attached = plan.playbook { return try Playbook.load(file: attached.file, text: attached.text) }
-        guard !plan.campaign.returnsNodes else {
-            throw CommandFailure(
-                "the plan has no playbook, so there is nothing to run: plan again with --playbook FILE"
-            )
-        }
-        return Playbook(name: "replace", stages: [])
-    }
-
     private static func role(of node: Node, firstControlPlane: String?) -> PlaybookRole {
         if !node.isControlPlane { return .worker }
         return node.name == firstControlPlane ? .firstControlPlane : .controlPlane
     }
 
-    func shellOptions() throws -> SSHNodeShell.Options {
+    /// The keys by which nodes are known.
+    static func knownHosts(_ settings: SiteSettings) throws -> KnownHosts {
         let path = settings.ssh.knownHosts
         guard let data = FileManager.default.contents(atPath: path) else {
             throw CommandFailure(
                 "\(path): there is no such known_hosts file: make one with ssh-keyscan, and compare the keys"
             )
         }
-        let known = KnownHosts(text: String(decoding: data, as: UTF8.self), source: path)
-        return SSHNodeShell.Options(
+        return KnownHosts(text: String(decoding: data, as: UTF8.self), source: path)
+    }
+
+    func shellOptions(_ known: KnownHosts) -> SSHNodeShell.Options {
+        SSHNodeShell.Options(
             credentials: [.privateKeyFile(path: settings.ssh.identity, passphrase: nil)],
             hostKeys: .strict(known),
             timeouts: SSHTimeouts(connect: settings.ssh.connectTimeout),
@@ -99,7 +88,6 @@ struct Crew {
     func reachEverybody(through shell: SSHNodeShell) async throws {
         let targets = jobs.values.filter { !$0.steps.isEmpty }.map(\.target).sorted { $0.node < $1.node }
         if targets.isEmpty { return }
-        Console.note("evenkeel: logging in to \(targets.count) nodes")
         try await withThrowingTaskGroup(of: Void.self) { group in
             var waiting = targets[...]
             for _ in 0..<32 { add(&waiting, to: &group, through: shell) }

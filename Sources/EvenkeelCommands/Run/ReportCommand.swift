@@ -10,7 +10,12 @@ struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Says what a run did and what users felt: time out of service, downtime, seconds below budget, MTTR.",
-        discussion: "Example: evenkeel report --output json"
+        discussion: """
+            Reads what runs wrote down on this machine; the cluster is not asked.
+
+              evenkeel report
+              evenkeel report --run run-20260731090000-3fa9c1 --output json
+            """
     )
 
     @Option(help: "The folder that runs are recorded in.")

@@ -9,9 +9,8 @@ import NodeAccess
 import Planning
 import Playbooks
 import Ports
-import Reporting
 import Rollout
-import UnixSignals
+import SSH
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
             being serviced ends, the rest is given back. Giving the same plan again goes on from where a run stopped.
 
               evenkeel run plan.json --config evenkeel.yaml
+              evenkeel run plan.json --input-file secrets.txt --output json > report.json
             """
     )
 
@@ -33,19 +33,22 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "The folder that runs are recorded in; by default one for each cluster in the user's state folder.")
     var state: String?
 
-    @Option(name: .customLong("input"), help: "A value for one of the playbook's secret inputs, as NAME=VALUE.")
-    var inputs: [String] = []
+    @OptionGroup var inputs: RunInputOptions
 
     @Option(help: "text or json: what is printed at the end.")
     var output: OutputFormat = .text
 
+    @OptionGroup var verbosity: VerbosityOptions
+
     func run() async throws {
         try await Evenkeel.reporting {
             let settings = try site.settings()
-            let plan = try PlanSource.read(self.plan)
+            let source = try PlanSource.read(plan)
+            let work = try PlannedWork(source.plan, inputs)
+            let known = try Crew.knownHosts(settings)
             let client = try await site.client(settings)
             do {
-                try await carryOut(plan, settings, client)
+                try await carryOut(source, work, known, settings, client)
                 try await client.shutdown()
             } catch {
                 try? await client.shutdown()
@@ -54,82 +57,88 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    private func carryOut(_ source: PlanSource, _ settings: SiteSettings, _ client: KubernetesClient) async throws {
-        let cluster = try await client.snapshot()
+    private func carryOut(
+        _ source: PlanSource,
+        _ work: PlannedWork,
+        _ known: KnownHosts,
+        _ settings: SiteSettings,
+        _ client: KubernetesClient
+    ) async throws {
+        let patience = Patience.ofTerminal(SystemTime())
+        let cluster = try await patience.during("reading the cluster") { try await client.snapshot() }
+        try site.checkNodes(of: settings, against: cluster)
         let name = settings.cluster ?? client.context
-        let journal = try SQLiteJournal.open(path: StateFolder.file(state: state, cluster: name))
+        let file = StateFolder.file(state: state, cluster: name)
+        let journal = try SQLiteJournal.open(path: file)
+        let lock = try RunLock(journal: file)
         let record = try await RunIdentity.record(for: source, cluster: name, in: journal, at: SystemTime().now)
-        let crew = try Crew(source.plan, settings, cluster, run: record.id, secrets: try InputValues.read(inputs))
-        let shell = SSHNodeShell(try crew.shellOptions(), time: SystemTime(), on: MultiThreadedEventLoopGroup.singleton)
+        let crew = try Crew(source.plan, work, settings, cluster, run: record.id)
+        let options = crew.shellOptions(known)
+        let shell = SSHNodeShell(options, time: SystemTime(), on: MultiThreadedEventLoopGroup.singleton)
+        if verbosity.level != .quiet { Console.note("evenkeel: logging in to \(crew.jobs.count) nodes") }
         try await crew.reachEverybody(through: shell)
-        let setup = RunSetup(run: record, outline: crew.outline, jobs: crew.jobs)
+        let progress = progress()
         let campaignRun = CampaignRun(
-            setup,
+            RunSetup(run: record, outline: crew.outline, jobs: crew.jobs),
             control: client,
             shell: shell,
             journal: journal,
             time: SystemTime(),
-            judge: WaveProof(policy: source.plan.policy, campaign: source.plan.campaign, run: record.id),
-            report: { news in RunLines.print(news) }
+            judge: WaveProof(
+                policy: source.plan.policy,
+                campaign: source.plan.campaign,
+                run: record.id,
+                time: SystemTime()
+            ),
+            report: { progress.tell($0) }
         )
-        let conclusion = try await conclude(campaignRun)
+        let conclusion = try await conclude(campaignRun, progress)
         await shell.close()
-        try await finish(record, source.plan, journal, conclusion)
+        _ = consume lock
+        let report = try await ReportSource.report(on: record, source.plan, from: journal, at: SystemTime().now)
+        try ReportSource.show(report, as: output)
+        try await judge(conclusion, leaving: campaignRun.cordonedNodes)
+    }
+
+    private func progress() -> RunProgress {
+        RunProgress(
+            verbosity.level,
+            terminal: Console.liveTerminal() == nil ? nil : Console.liveTerminal,
+            time: SystemTime(),
+            write: Console.write
+        )
     }
 
     /// A run that breaks off says which nodes it leaves cordoned.
-    private func conclude(_ campaignRun: CampaignRun) async throws -> (Conclusion, interrupted: Bool) {
+    private func conclude(
+        _ campaignRun: CampaignRun,
+        _ progress: RunProgress
+    ) async throws -> (Conclusion, interrupted: Bool) {
         do {
-            return try await Interruptible.run(campaignRun)
+            return try await progress.during {
+                try await Interruptible.run(campaignRun) { progress.note($0) }
+            }
+        } catch is CancellationError {
+            throw CancellationError()
         } catch {
             let left = await campaignRun.cordonedNodes
-            if !left.isEmpty {
-                let names = left.joined(separator: ", ")
-                Console.note(
-                    "evenkeel: broke off; still cordoned by this run: \(names); go on with: evenkeel run \(plan)"
-                )
-            }
-            throw error
+            if left.isEmpty { throw error }
+            throw CommandFailure("\(error); \(Self.farewell(to: left, plan))")
         }
     }
 
-    private func finish(
-        _ record: RunRecord,
-        _ plan: Plan,
-        _ journal: SQLiteJournal,
-        _ conclusion: (Conclusion, interrupted: Bool)
-    ) async throws {
-        let report = try await ReportSource.report(on: record, plan, from: journal, at: SystemTime().now)
-        try ReportSource.show(report, as: output)
+    private func judge(_ conclusion: (Conclusion, interrupted: Bool), leaving left: [String]) throws {
         guard case .halted(let reason) = conclusion.0 else { return }
-        let held = report.nodes.filter { $0.state == .failed }.map(\.node)
-        let left = held.isEmpty ? "no node is left cordoned by this run" : "look at \(held.joined(separator: ", "))"
-        Console.note("evenkeel: halted safely: \(reason)\n  \(left); go on with: evenkeel run \(self.plan)")
-        throw ExitCode((conclusion.interrupted ? ExitStatus.interrupted : .halted).rawValue)
+        throw CommandFailure(
+            "halted safely: \(reason); \(Self.farewell(to: left, plan))",
+            code: conclusion.interrupted ? .interrupted : .halted
+        )
     }
-}
 
-/// A run that the first Ctrl-C, or SIGTERM, brings to a safe halt.
-enum Interruptible {
-    static func run(_ campaign: CampaignRun) async throws -> (Conclusion, interrupted: Bool) {
-        try await withThrowingTaskGroup(of: Conclusion?.self) { group in
-            let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-            group.addTask { try await campaign.run() }
-            group.addTask {
-                for await _ in signals {
-                    Console.note("evenkeel: coming to a safe halt: what is being serviced ends first")
-                    campaign.interrupt()
-                    return nil
-                }
-                return nil
-            }
-            defer { group.cancelAll() }
-            var interrupted = false
-            while let result = try await group.next() {
-                if let conclusion = result { return (conclusion, interrupted) }
-                interrupted = true
-            }
-            throw CancellationError()
-        }
+    /// What is left behind, and how to go on.
+    static func farewell(to cordoned: [String], _ plan: String) -> String {
+        let names = cordoned.joined(separator: ", ")
+        let left = cordoned.isEmpty ? "this run leaves no node cordoned" : "still cordoned by this run: \(names)"
+        return "\(left); go on with: evenkeel run \(plan)"
     }
 }

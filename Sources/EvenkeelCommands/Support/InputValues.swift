@@ -1,13 +1,55 @@
-/// What `--input NAME=VALUE` gives.
+import Foundation
+import Playbooks
+
+/// What `--input NAME=VALUE` and `--input-file FILE` give.
 enum InputValues {
     static func read(_ inputs: [String]) throws -> [String: String] {
-        var values: [String: String] = [:]
-        for input in inputs {
-            guard let sign = input.firstIndex(of: "=") else {
+        try inputs.reduce(into: [:]) { values, input in
+            guard let (name, value) = pair(input) else {
                 throw CommandFailure("--input \(input): write it as NAME=VALUE", code: .usage)
             }
-            values[String(input[..<sign])] = String(input[input.index(after: sign)...])
+            values[name] = value
         }
-        return values
+    }
+
+    /// Reads lines of NAME=VALUE; empty ones and those that begin with `#` say nothing.
+    static func read(file: String) throws -> [String: String] {
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
+            let mode = attributes[.posixPermissions] as? NSNumber
+        else { throw CommandFailure("\(file): there is no such input file: write one with lines of NAME=VALUE") }
+        if mode.uint16Value & 0o077 != 0 {
+            let shown = String(mode.uint16Value & 0o777, radix: 8)
+            throw CommandFailure("\(file): its mode \(shown) lets others at what may be secret: chmod 600 \(file)")
+        }
+        guard let data = FileManager.default.contents(atPath: file) else {
+            throw CommandFailure("\(file): cannot be read: is it a file, and is it yours?")
+        }
+        let text = String(decoding: data, as: UTF8.self)
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
+            .filter { !$0.element.allSatisfy(\.isWhitespace) && !$0.element.hasPrefix("#") }
+        // The line itself may hold a secret, so it is not shown.
+        return try lines.reduce(into: [:]) { values, line in
+            guard let (name, value) = pair(String(line.element)) else {
+                throw CommandFailure("\(file):\(line.offset + 1): is not of the form NAME=VALUE: correct it")
+            }
+            values[name] = value
+        }
+    }
+
+    private static func pair(_ text: String) -> (name: String, value: String)? {
+        guard let sign = text.firstIndex(of: "="), sign != text.startIndex else { return nil }
+        return (String(text[..<sign]), String(text[text.index(after: sign)...]))
+    }
+}
+
+extension Playbook {
+    /// Refuses secrets on the command line, where every user of the machine can read them.
+    func refuseSecrets(in given: [String: String]) throws {
+        guard let secret = secretInputs.first(where: { given[$0] != nil }) else { return }
+        throw CommandFailure(
+            "--input \(secret): is a secret, and everybody on this machine can read a command line: "
+                + "give it to `evenkeel run` with --input-file, or when it asks",
+            code: .usage
+        )
     }
 }

@@ -19,9 +19,11 @@ struct SiteOptions: ParsableArguments {
     @Option(help: "The kubeconfig's context; by default its current one.")
     var context: String?
 
+    private static let standardFile = "evenkeel.yaml"
+
     /// The settings, their paths made absolute.
     func settings() throws -> SiteSettings {
-        let path = config ?? "evenkeel.yaml"
+        let path = config ?? Self.standardFile
         let home = NSHomeDirectory()
         let here = FileManager.default.currentDirectoryPath
         guard let data = FileManager.default.contents(atPath: path) else {
@@ -31,6 +33,21 @@ struct SiteOptions: ParsableArguments {
         let settings = try SiteSettings.load(file: path, text: String(decoding: data, as: UTF8.self))
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         return settings.resolvingPaths(folder: folder, home: home)
+    }
+
+    /// An entry for one node that the cluster does not have is a misspelt name: what it says would be ignored.
+    func checkNodes(of settings: SiteSettings, against cluster: Cluster) throws {
+        for entry in settings.nodes {
+            guard case .name(let pattern) = entry.match, !pattern.description.contains(where: { "*?".contains($0) })
+            else { continue }
+            guard cluster.node(pattern.description) == nil else { continue }
+            let names = cluster.nodes.map(\.name).sorted()
+            let known = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+            throw CommandFailure(
+                "\(config ?? Self.standardFile): nodes: the cluster has no node `\(pattern)`: "
+                    + "correct the name (there are \(known)), or remove the entry"
+            )
+        }
     }
 
     func client(_ settings: SiteSettings) async throws -> KubernetesClient {

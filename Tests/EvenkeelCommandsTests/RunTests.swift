@@ -1,0 +1,151 @@
+import Foundation
+import Testing
+
+/// Tests with whole processes, servers and machines: one at a time, as they share two cores with everything else.
+@Suite(.serialized, .timeLimit(.minutes(2))) enum Processes {}
+
+extension Processes {
+    /// `evenkeel run` as a process against the practice API and a real sshd.
+    @Suite(.serialized) struct RunTests {
+        private static let run = ["run", "plan.json"]
+
+        @Test func `every node is serviced once and given back, and the report is the only thing on standard output`()
+            async throws
+        {
+            try await Site.with { site in
+                try await site.plan()
+                let result = try await site.tool.run(Self.run + ["--output", "json"])
+                #expect(result.status == .exited(0), "\(result.errors)")
+                #expect(site.serviced.sorted() == Site.workers)
+                #expect(await site.cordoned().isEmpty)
+                let report = try JSONDecoder().decode(ReportTotals.self, from: Data(result.output.utf8)).totals
+                #expect(report.nodes == 4)
+                #expect(report.returned == 4)
+                #expect(report.secondsBelowBudget == 0)
+                #expect(result.errorLines.last?.hasSuffix("finished") == true, "\(result.errors)")
+            }
+        }
+
+        @Test func `a finished run's plan begins a run of its own when it is given again`() async throws {
+            try await Site.with { site in
+                try await site.plan()
+                #expect(try await site.tool.run(Self.run + ["--quiet"]).status == .exited(0))
+                let again = try await site.tool.run(Self.run)
+                #expect(again.status == .exited(0))
+                #expect(again.errors.contains("count: was done already"))
+                #expect(site.serviced.sorted() == Site.workers)
+            }
+        }
+
+        struct Mishap: Sendable, CustomTestStringConvertible {
+            var testDescription: String
+            var script = "true"
+            var timeout = "30s"
+            /// What goes wrong in the operator's files.
+            var sabotage: @Sendable (Site) throws -> Void = { _ in }
+            var status: Int32
+            /// All of these are in the line.
+            var clues: [String]
+            var leavesCordoned = false
+        }
+
+        static let mishaps = [
+            Mishap(
+                testDescription: "an unknown host key",
+                sabotage: { try $0.scratch.write("", to: "known_hosts") },
+                status: 1,
+                clues: ["worker-", "unknown host key", "SHA256:", "compare it", "known_hosts"]
+            ),
+            Mishap(
+                testDescription: "a refused login",
+                sabotage: { try $0.scratch.write($0.scratch.text("stranger_key"), to: "client_key") },
+                status: 1,
+                clues: ["worker-", "login refused", "authorized_keys"]
+            ),
+            Mishap(
+                testDescription: "no private key",
+                sabotage: { try FileManager.default.removeItem(atPath: $0.scratch.path("client_key")) },
+                status: 1,
+                clues: ["worker-", "client_key", "cannot read the private key"]
+            ),
+            Mishap(
+                testDescription: "a step that exits non-zero",
+                script: "echo the disk is full >&2; exit 3",
+                status: 4,
+                clues: ["worker-", "step \u{201C}count\u{201D}", "exit status 3", "evenkeel run plan.json"],
+                leavesCordoned: true
+            ),
+            Mishap(
+                testDescription: "a step that outlives its timeout",
+                script: "tail -f /dev/null",
+                timeout: "1s",
+                status: 4,
+                clues: ["worker-", "step \u{201C}count\u{201D}", "ran out of time after 1s", "evenkeel run plan.json"],
+                leavesCordoned: true
+            ),
+        ]
+
+        @Test(arguments: mishaps)
+        func `what goes wrong on a node is one clear line`(mishap: Mishap) async throws {
+            try await Site.with(script: mishap.script, timeout: mishap.timeout) { site in
+                try await site.plan()
+                try mishap.sabotage(site)
+                let result = try await site.tool.run(Self.run + ["--quiet"])
+                #expect(result.status == .exited(mishap.status))
+                #expect(result.errorLines.count == 1, "\(result.errors)")
+                #expect(result.errors.hasPrefix("evenkeel: "))
+                for clue in mishap.clues { #expect(result.errors.contains(clue), "\(result.errors)") }
+                let cordoned = await site.cordoned()
+                #expect(cordoned.isEmpty != mishap.leavesCordoned)
+                for node in cordoned {
+                    #expect(result.errors.contains(node), "\(node) is cordoned, and nobody says so")
+                }
+                #expect(site.serviced.isEmpty)
+            }
+        }
+
+        @Test func `a failed step is tried again by the same plan once its cause is gone`() async throws {
+            let script = #"test -e "$(dirname "$SERVICED")/repaired"; echo "$NODE" >> "$SERVICED""#
+            try await Site.with(script: script) { site in
+                try await site.plan()
+                #expect(try await site.tool.run(Self.run + ["--quiet"]).status == .exited(4))
+                try site.scratch.write("", to: "repaired")
+                let again = try await site.tool.run(Self.run)
+                #expect(again.status == .exited(0), "\(again.errors)")
+                #expect(site.serviced.sorted() == Site.workers)
+                #expect(await site.cordoned().isEmpty)
+            }
+        }
+
+        @Test func `a node that somebody else has cordoned stays so`() async throws {
+            try await Site.with { site in
+                await site.cordon(Site.bystander)
+                try await site.plan()
+                #expect(try await site.tool.run(Self.run + ["--quiet"]).status == .exited(0))
+                #expect(await site.cordoned() == [Site.bystander])
+            }
+        }
+
+        @Test func `--quiet shows the result only, and --verbose every pod that is gone`() async throws {
+            try await Site.with { site in
+                try await site.plan()
+                let loud = try await site.tool.run(Self.run + ["--verbose"])
+                #expect(loud.errors.contains(" is gone"))
+                let silent = try await site.tool.run(Self.run + ["--quiet"])
+                #expect(silent.status == .exited(0))
+                #expect(silent.errors.isEmpty, "\(silent.errors)")
+                #expect(silent.output.contains("worker-1"))
+            }
+        }
+    }
+
+}
+
+struct ReportTotals: Decodable {
+    struct Totals: Decodable {
+        var nodes: Int
+        var returned: Int
+        var secondsBelowBudget: Double
+    }
+    var totals: Totals
+}
