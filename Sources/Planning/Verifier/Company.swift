@@ -22,8 +22,8 @@ struct Company {
 
     mutating func add(_ fellow: Int, on node: Int) {
         for number in kinship.attracting[fellow, default: []].intersection(attractions) {
-            for (place, term) in kinship.attractions[number].terms.enumerated() {
-                guard let domain = kinship.domain(of: node, for: term) else { continue }
+            for place in kinship.attractions[number].domains.indices {
+                guard let domain = kinship.attractions[number].domains[place].ofNode[node] else { continue }
                 fellowsIn[number]?[place][domain, default: 0] += 1
                 occupied.insert(number)
             }
@@ -33,20 +33,21 @@ struct Company {
     /// Notes a fellow that nobody can rely on.
     mutating func occupy(_ fellow: Int, on node: Int) {
         for number in kinship.attracting[fellow, default: []].intersection(attractions) {
-            let terms = kinship.attractions[number].terms
-            if terms.contains(where: { kinship.domain(of: node, for: $0) != nil }) { occupied.insert(number) }
+            let domains = kinship.attractions[number].domains
+            if domains.contains(where: { $0.ofNode[node] != nil }) { occupied.insert(number) }
         }
     }
 
     func welcomes(_ arrival: (pod: Int, node: Int)) -> Bool { unmetTerm(of: arrival) == nil }
 
     /// The first term that finds no fellow in its domain.
-    func unmetTerm(of arrival: (pod: Int, node: Int)) -> PodAffinityTerm? {
+    func unmetTerm(of arrival: (pod: Int, node: Int)) -> (term: PodAffinityTerm, domains: LabelDomains)? {
         guard let number = kinship.attraction[arrival.pod], let counts = fellowsIn[number] else { return nil }
-        return zip(kinship.attractions[number].terms, counts).first { term, count in
-            guard let domain = kinship.domain(of: arrival.node, for: term) else { return true }
-            return count[domain, default: 0] == 0
-        }?.0
+        let unmet = counts.indices.first { place in
+            let domain = kinship.attractions[number].domains[place].ofNode[arrival.node]
+            return domain.map { counts[place][$0, default: 0] == 0 } ?? true
+        }
+        return unmet.map { (kinship.attractions[number].terms[$0], kinship.attractions[number].domains[$0]) }
     }
 
     /// A pod that may come though no fellow stands anywhere: it matches its own terms, and its node has all the labels.
@@ -67,12 +68,10 @@ struct Company {
     private func mayBeFirst(_ arrival: (pod: Int, node: Int)) -> Bool {
         guard let number = kinship.attraction[arrival.pod], !occupied.contains(number) else { return false }
         guard kinship.attracting[arrival.pod, default: []].contains(number) else { return false }
-        return kinship.attractions[number].terms.allSatisfy { kinship.domain(of: arrival.node, for: $0) != nil }
+        return kinship.attractions[number].domains.allSatisfy { $0.ofNode[arrival.node] != nil }
     }
 
     private func shareDomains(_ one: (pod: Int, node: Int), _ other: (pod: Int, node: Int), _ number: Int) -> Bool {
-        kinship.attractions[number].terms.allSatisfy { term in
-            kinship.domain(of: one.node, for: term) == kinship.domain(of: other.node, for: term)
-        }
+        kinship.attractions[number].domains.allSatisfy { $0.ofNode[one.node] == $0.ofNode[other.node] }
     }
 }
