@@ -51,14 +51,15 @@ extension PlanVerifier.Replay {
         _ fates: Fates,
         mayBeFirst: Bool
     ) -> [(arrival: (pod: Int, node: Int), fault: BrokenClaim.TargetFault)] {
-        let kinship = verifier.kinship
-        var waiting = fates.arrivals.filter { kinship.attraction[$0.pod] != nil }
-        if waiting.isEmpty { return [] }
-        var company = Company(of: waiting, kinship)
-        settle(&company, fates)
-        while let next = waiting.firstIndex(where: { company.welcomes($0) })
-            ?? (mayBeFirst ? company.first(of: waiting) : nil)
-        {
+        let seekers = fates.arrivals.filter { verifier.kinship.attraction[$0.pod] != nil }
+        if seekers.isEmpty { return [] }
+        var company = Company(of: seekers, verifier.kinship)
+        let fellows = company.fellows
+        settle(fellows, in: &company, fates)
+        var waiting = fates.arrivals.filter {
+            fellows.contains($0.pod) || verifier.kinship.attraction[$0.pod] != nil
+        }
+        while let next = company.next(of: waiting, mayBeFirst: mayBeFirst) {
             let arrival = waiting.remove(at: next)
             company.add(arrival.pod, on: arrival.node)
         }
@@ -69,17 +70,13 @@ extension PlanVerifier.Replay {
         }
     }
 
-    /// Fellows that stand before anybody with affinity comes: pods at rest, and moved pods that need no company.
+    /// Fellows that stand before anybody comes.
     ///
     /// Who is on its way out attracts nobody, but is no reason to begin elsewhere.
-    private func settle(_ company: inout Company, _ fates: Fates) {
-        let moved = Set(fates.arrivals.map(\.pod))
-        for fellow in company.fellows {
-            guard let node = home[fellow], !fates.waiting.contains(fellow) else { continue }
-            if moved.contains(fellow) {
-                if verifier.kinship.attraction[fellow] == nil { company.add(fellow, on: node) }
-                continue
-            }
+    private func settle(_ fellows: Set<Int>, in company: inout Company, _ fates: Fates) {
+        let moved = Set(fates.arrivals.map(\.pod)).union(fates.waiting)
+        for fellow in fellows.subtracting(moved) {
+            guard let node = home[fellow] else { continue }
             let isTerminating = verifier.cluster.pods[fellow].terminating
             let leaves = isTerminating || fates.members.contains(node) && !verifier.isLeftAlone[fellow]
             if leaves { company.occupy(fellow, on: node) } else { company.add(fellow, on: node) }

@@ -50,21 +50,25 @@ struct Company {
         return unmet.map { (kinship.attractions[number].terms[$0], kinship.attractions[number].domains[$0]) }
     }
 
-    /// A pod that may come though no fellow stands anywhere: it matches its own terms, and its node has all the labels.
+    /// Whose turn it is: a pod that finds its fellows or needs none, else one that may be the first of its kind.
     ///
-    /// One whose coming takes that right from nobody else is preferred.
-    func first(of arrivals: [(pod: Int, node: Int)]) -> Int? {
-        let candidates = arrivals.indices.filter { mayBeFirst(arrivals[$0]) }
-        let harmless = candidates.first { candidate in
-            let touched = kinship.attracting[arrivals[candidate].pod, default: []]
-            return candidates.allSatisfy { other in
-                guard other != candidate, let number = kinship.attraction[arrivals[other].pod] else { return true }
-                return !touched.contains(number) || shareDomains(arrivals[candidate], arrivals[other], number)
+    /// One whose coming takes the right to be the first from nobody else goes before others. Where each would take it
+    /// from another one is taken as they come, so that a wave may be refused there which a luckier order would save.
+    func next(of arrivals: [(pod: Int, node: Int)], mayBeFirst: Bool) -> Int? {
+        if !mayBeFirst || occupied == attractions { return arrivals.firstIndex(where: welcomes) }
+        let ready = arrivals.indices.filter { welcomes(arrivals[$0]) }
+        let firsts = arrivals.indices.filter { self.mayBeFirst(arrivals[$0]) && !welcomes(arrivals[$0]) }
+        func isHarmless(_ index: Int) -> Bool {
+            let touched = kinship.attracting[arrivals[index].pod, default: []]
+            return firsts.allSatisfy { first in
+                guard first != index, let number = kinship.attraction[arrivals[first].pod] else { return true }
+                return !touched.contains(number) || shareDomains(arrivals[index], arrivals[first], number)
             }
         }
-        return harmless ?? candidates.first
+        return ready.first(where: isHarmless) ?? firsts.first(where: isHarmless) ?? ready.first ?? firsts.first
     }
 
+    /// A pod may come though no fellow stands anywhere if it matches its own terms and its node has all the labels.
     private func mayBeFirst(_ arrival: (pod: Int, node: Int)) -> Bool {
         guard let number = kinship.attraction[arrival.pod], !occupied.contains(number) else { return false }
         guard kinship.attracting[arrival.pod, default: []].contains(number) else { return false }
