@@ -77,6 +77,47 @@ struct BrokenClaimTextTests {
             .wave(.severalZones(["", "a"]), wave: 4),
             "wave 4: nodes of several zones (none, a), the policy allows one at a time"
         ),
+        (
+            refused("web-1", "w-4", .antiAffinity(to: ClusterBuilder.id("db-1"), in: domain("zone", "b"))),
+            "wave 1: pod shop/web-1 cannot go to node w-4, its anti-affinity keeps it from pod shop/db-1 in zone=b"
+        ),
+        (
+            refused("web-1", "w-4", .foreignAntiAffinity(of: ClusterBuilder.id("db-1"), in: domain("zone", "b"))),
+            "wave 1: pod shop/web-1 cannot go to node w-4, the anti-affinity of pod shop/db-1 keeps it out of zone=b"
+        ),
+        (
+            refused("web-1", "w-4", .affinity(in: domain("zone", "b"))),
+            "wave 1: pod shop/web-1 cannot go to node w-4, no pod that its affinity demands stands in zone=b before it"
+        ),
+        (
+            refused("web-1", "w-4", .spread(in: domain("zone", "b"), pods: 1, least: 0, maxSkew: 1)),
+            "wave 1: pod shop/web-1 cannot go to node w-4, zone=b would have 1 pod of its spread and the emptiest "
+                + "domain 0, more than 1 apart"
+        ),
+        (
+            refused("db-1", "w-4", VerifierVolumeTests.attached("w-3", by: "db-2")),
+            "wave 1: pod shop/db-1 cannot go to node w-4, the volume of its claim shop/data is attached to node w-3 "
+                + "for pod shop/db-2"
+        ),
+        (
+            refused("web-1", "w-4", VerifierHostPortTests.taken(by: "db-1")),
+            "wave 1: pod shop/web-1 cannot go to node w-4, where pod shop/db-1 binds its port 80/TCP on 0.0.0.0 already"
+        ),
+        (
+            .wave(
+                .tooManyInPool(LabelSelector(text: "pool=gpu,tier in (a, b),!spot") ?? LabelSelector(), 2, limit: 1),
+                wave: 3
+            ),
+            "wave 3: 2 nodes of the pool pool in (gpu),tier in (a, b),!spot out at once, the policy allows 1"
+        ),
+        (
+            .node("w-2", .leftBehind(at: VerifierPathTests.v(35), wanted: VerifierPathTests.wanted), wave: 9),
+            "wave 9: node w-2 is left at v1.35, the campaign wants v1.36.2"
+        ),
+        (
+            .controlPlane(.leaderFirst("cp-1", before: "cp-2"), wave: 1),
+            "wave 1: control-plane node cp-1 leads, and comes before cp-2"
+        ),
     ])
     func `a broken claim is one clear line`(claim: BrokenClaim, text: String) {
         #expect("\(claim)" == text)
@@ -87,7 +128,16 @@ struct BrokenClaimTextTests {
             VerifierNodeTests.nodes, VerifierNodeTests.waves, VerifierNodeTests.controlPlane, VerifierNodeTests.skew,
             VerifierMoveTests.moves, VerifierMoveTests.targets, VerifierMoveTests.room, VerifierBudgetTests.budgets,
         ]
-        for claim in tables.joined().map(\.expected) {
+        let examples: [[PlacementCase]] = [
+            VerifierAntiAffinityTests.cases, VerifierAffinityTests.grounds, VerifierAffinityTests.firsts,
+            VerifierSpreadTests.skews, VerifierSpreadTests.fields, VerifierVolumeTests.reach,
+            VerifierVolumeTests.sharing, VerifierHostPortTests.cases, VerifierLimitTests.limits,
+            VerifierLimitTests.canaries, VerifierLimitTests.leaders, VerifierReplacementTests.cases,
+        ]
+        let claims =
+            tables.joined().map(\.expected) + examples.joined().flatMap(\.expected)
+            + VerifierPathTests.paths.flatMap(\.expected)
+        for claim in claims {
             #expect("\(claim)".hasPrefix("wave \(claim.waveNumber): "))
             #expect(!"\(claim)".contains("\n"))
         }

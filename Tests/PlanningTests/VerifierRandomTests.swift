@@ -72,7 +72,7 @@ struct VerifierRandomTests {
     }
 }
 
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
     var state: UInt64
 
     mutating func next() -> UInt64 {

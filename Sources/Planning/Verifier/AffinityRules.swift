@@ -11,38 +11,33 @@ extension PlanVerifier.Replay {
         let suffered = kinship.suffered[pod, default: []]
         var faults: [BrokenClaim.TargetFault] = []
         for number in held {
-            let repulsion = kinship.repulsions[number]
-            guard let domain = kinship.domain(of: node, for: repulsion.term) else { continue }
+            guard let domain = kinship.repulsions[number].domains.ofNode[node] else { continue }
             let itself = suffered.contains(number) ? 1 : 0
             if crowd.selected[number][domain, default: 0] <= itself { continue }
-            faults += other(than: pod, in: repulsion.selected, domain, repulsion.term).map {
-                .antiAffinity(to: $0, in: place(repulsion.term, domain))
+            let repulsion = kinship.repulsions[number]
+            faults += other(than: pod, in: repulsion.selected, domain, repulsion.domains).map {
+                .antiAffinity(to: $0, in: place(repulsion.term, repulsion.domains, domain))
             }
         }
         for number in suffered.sorted() {
-            let repulsion = kinship.repulsions[number]
-            guard let domain = kinship.domain(of: node, for: repulsion.term) else { continue }
+            guard let domain = kinship.repulsions[number].domains.ofNode[node] else { continue }
             let itself = held.contains(number) ? 1 : 0
             if crowd.holders[number][domain, default: 0] <= itself { continue }
-            faults += other(than: pod, in: repulsion.holders, domain, repulsion.term).map {
-                .foreignAntiAffinity(of: $0, in: place(repulsion.term, domain))
+            let repulsion = kinship.repulsions[number]
+            faults += other(than: pod, in: repulsion.holders, domain, repulsion.domains).map {
+                .foreignAntiAffinity(of: $0, in: place(repulsion.term, repulsion.domains, domain))
             }
         }
         return faults
     }
 
-    private func other(than pod: Int, in pods: [Int], _ domain: Int, _ term: PodAffinityTerm) -> [PodID] {
-        let other = pods.first { other in
-            other != pod && home[other].map { verifier.kinship.domain(of: $0, for: term) == domain } ?? false
-        }
+    private func other(than pod: Int, in pods: [Int], _ domain: Int, _ domains: LabelDomains) -> [PodID] {
+        let other = pods.first { other in other != pod && home[other].map { domains.ofNode[$0] == domain } ?? false }
         return other.map { [self.pod($0).id] } ?? []
     }
 
-    private func place(_ term: PodAffinityTerm, _ domain: Int) -> BrokenClaim.Domain {
-        BrokenClaim.Domain(
-            key: term.topologyKey,
-            value: verifier.kinship.domains[term.topologyKey]?.values[domain] ?? ""
-        )
+    private func place(_ term: PodAffinityTerm, _ domains: LabelDomains, _ domain: Int) -> BrokenClaim.Domain {
+        BrokenClaim.Domain(key: term.topologyKey, value: domains.values[domain])
     }
 
     /// Every moved pod with required affinity finds its fellows in place, in some order of the moves.
@@ -56,39 +51,34 @@ extension PlanVerifier.Replay {
         _ fates: Fates,
         mayBeFirst: Bool
     ) -> [(arrival: (pod: Int, node: Int), fault: BrokenClaim.TargetFault)] {
-        let kinship = verifier.kinship
-        var waiting = fates.arrivals.filter { kinship.attraction[$0.pod] != nil }
-        if waiting.isEmpty { return [] }
-        var company = Company(of: waiting, kinship)
-        settle(&company, fates)
-        while let next = waiting.firstIndex(where: { company.welcomes($0) })
-            ?? (mayBeFirst ? company.first(of: waiting) : nil)
-        {
+        let seekers = fates.arrivals.filter { verifier.kinship.attraction[$0.pod] != nil }
+        if seekers.isEmpty { return [] }
+        var company = Company(of: seekers, verifier.kinship)
+        let fellows = company.fellows
+        settle(fellows, in: &company, fates)
+        var waiting = fates.arrivals.filter {
+            fellows.contains($0.pod) || verifier.kinship.attraction[$0.pod] != nil
+        }
+        while let next = company.next(of: waiting, mayBeFirst: mayBeFirst) {
             let arrival = waiting.remove(at: next)
             company.add(arrival.pod, on: arrival.node)
         }
         return waiting.compactMap { arrival in
-            guard let term = company.unmetTerm(of: arrival) else { return nil }
-            guard let domain = kinship.domain(of: arrival.node, for: term) else {
-                return (arrival, .affinityKey(term.topologyKey))
-            }
-            return (arrival, .affinity(in: place(term, domain)))
+            guard let (term, domains) = company.unmetTerm(of: arrival) else { return nil }
+            guard let domain = domains.ofNode[arrival.node] else { return (arrival, .affinityKey(term.topologyKey)) }
+            return (arrival, .affinity(in: place(term, domains, domain)))
         }
     }
 
-    /// Fellows that stand before anybody with affinity comes: pods at rest, and moved pods that need no company.
+    /// Fellows that stand before anybody comes.
     ///
     /// Who is on its way out attracts nobody, but is no reason to begin elsewhere.
-    private func settle(_ company: inout Company, _ fates: Fates) {
-        let moved = Set(fates.arrivals.map(\.pod))
-        for fellow in company.fellows {
-            guard let node = home[fellow], !fates.waiting.contains(fellow) else { continue }
-            if moved.contains(fellow) {
-                if verifier.kinship.attraction[fellow] == nil { company.add(fellow, on: node) }
-                continue
-            }
-            let pod = pod(fellow)
-            let leaves = pod.terminating || fates.members.contains(node) && !pod.isDaemon && !pod.isMirror
+    private func settle(_ fellows: Set<Int>, in company: inout Company, _ fates: Fates) {
+        let moved = Set(fates.arrivals.map(\.pod)).union(fates.waiting)
+        for fellow in fellows.subtracting(moved) {
+            guard let node = home[fellow] else { continue }
+            let isTerminating = verifier.cluster.pods[fellow].terminating
+            let leaves = isTerminating || fates.members.contains(node) && !verifier.isLeftAlone[fellow]
             if leaves { company.occupy(fellow, on: node) } else { company.add(fellow, on: node) }
         }
     }

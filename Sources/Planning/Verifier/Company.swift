@@ -22,8 +22,8 @@ struct Company {
 
     mutating func add(_ fellow: Int, on node: Int) {
         for number in kinship.attracting[fellow, default: []].intersection(attractions) {
-            for (place, term) in kinship.attractions[number].terms.enumerated() {
-                guard let domain = kinship.domain(of: node, for: term) else { continue }
+            for place in kinship.attractions[number].domains.indices {
+                guard let domain = kinship.attractions[number].domains[place].ofNode[node] else { continue }
                 fellowsIn[number]?[place][domain, default: 0] += 1
                 occupied.insert(number)
             }
@@ -33,46 +33,49 @@ struct Company {
     /// Notes a fellow that nobody can rely on.
     mutating func occupy(_ fellow: Int, on node: Int) {
         for number in kinship.attracting[fellow, default: []].intersection(attractions) {
-            let terms = kinship.attractions[number].terms
-            if terms.contains(where: { kinship.domain(of: node, for: $0) != nil }) { occupied.insert(number) }
+            let domains = kinship.attractions[number].domains
+            if domains.contains(where: { $0.ofNode[node] != nil }) { occupied.insert(number) }
         }
     }
 
     func welcomes(_ arrival: (pod: Int, node: Int)) -> Bool { unmetTerm(of: arrival) == nil }
 
     /// The first term that finds no fellow in its domain.
-    func unmetTerm(of arrival: (pod: Int, node: Int)) -> PodAffinityTerm? {
+    func unmetTerm(of arrival: (pod: Int, node: Int)) -> (term: PodAffinityTerm, domains: LabelDomains)? {
         guard let number = kinship.attraction[arrival.pod], let counts = fellowsIn[number] else { return nil }
-        return zip(kinship.attractions[number].terms, counts).first { term, count in
-            guard let domain = kinship.domain(of: arrival.node, for: term) else { return true }
-            return count[domain, default: 0] == 0
-        }?.0
+        let unmet = counts.indices.first { place in
+            let domain = kinship.attractions[number].domains[place].ofNode[arrival.node]
+            return domain.map { counts[place][$0, default: 0] == 0 } ?? true
+        }
+        return unmet.map { (kinship.attractions[number].terms[$0], kinship.attractions[number].domains[$0]) }
     }
 
-    /// A pod that may come though no fellow stands anywhere: it matches its own terms, and its node has all the labels.
+    /// Whose turn it is: a pod that finds its fellows or needs none, else one that may be the first of its kind.
     ///
-    /// One whose coming takes that right from nobody else is preferred.
-    func first(of arrivals: [(pod: Int, node: Int)]) -> Int? {
-        let candidates = arrivals.indices.filter { mayBeFirst(arrivals[$0]) }
-        let harmless = candidates.first { candidate in
-            let touched = kinship.attracting[arrivals[candidate].pod, default: []]
-            return candidates.allSatisfy { other in
-                guard other != candidate, let number = kinship.attraction[arrivals[other].pod] else { return true }
-                return !touched.contains(number) || shareDomains(arrivals[candidate], arrivals[other], number)
+    /// One whose coming takes the right to be the first from nobody else goes before others. Where each would take it
+    /// from another one is taken as they come, so that a wave may be refused there which a luckier order would save.
+    func next(of arrivals: [(pod: Int, node: Int)], mayBeFirst: Bool) -> Int? {
+        if !mayBeFirst || occupied == attractions { return arrivals.firstIndex(where: welcomes) }
+        let ready = arrivals.indices.filter { welcomes(arrivals[$0]) }
+        let firsts = arrivals.indices.filter { self.mayBeFirst(arrivals[$0]) && !welcomes(arrivals[$0]) }
+        func isHarmless(_ index: Int) -> Bool {
+            let touched = kinship.attracting[arrivals[index].pod, default: []]
+            return firsts.allSatisfy { first in
+                guard first != index, let number = kinship.attraction[arrivals[first].pod] else { return true }
+                return !touched.contains(number) || shareDomains(arrivals[index], arrivals[first], number)
             }
         }
-        return harmless ?? candidates.first
+        return ready.first(where: isHarmless) ?? firsts.first(where: isHarmless) ?? ready.first ?? firsts.first
     }
 
+    /// A pod may come though no fellow stands anywhere if it matches its own terms and its node has all the labels.
     private func mayBeFirst(_ arrival: (pod: Int, node: Int)) -> Bool {
         guard let number = kinship.attraction[arrival.pod], !occupied.contains(number) else { return false }
         guard kinship.attracting[arrival.pod, default: []].contains(number) else { return false }
-        return kinship.attractions[number].terms.allSatisfy { kinship.domain(of: arrival.node, for: $0) != nil }
+        return kinship.attractions[number].domains.allSatisfy { $0.ofNode[arrival.node] != nil }
     }
 
     private func shareDomains(_ one: (pod: Int, node: Int), _ other: (pod: Int, node: Int), _ number: Int) -> Bool {
-        kinship.attractions[number].terms.allSatisfy { term in
-            kinship.domain(of: one.node, for: term) == kinship.domain(of: other.node, for: term)
-        }
+        kinship.attractions[number].domains.allSatisfy { $0.ofNode[one.node] == $0.ofNode[other.node] }
     }
 }

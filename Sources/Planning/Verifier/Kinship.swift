@@ -5,16 +5,21 @@ struct Kinship: Sendable {
     /// A required anti-affinity term.
     struct Repulsion: Sendable {
         var term: PodAffinityTerm
+        var domains: LabelDomains
+        fileprivate var question: Int
         /// The unfinished pods that it selects, and those that have it.
-        var selected: [Int] = []
-        var holders: [Int] = []
+        fileprivate(set) var selected: [Int] = []
+        fileprivate(set) var holders: [Int] = []
     }
 
     /// All required affinity terms of a pod. The scheduler seeks pods that match all of them at once.
     struct Attraction: Sendable {
         var terms: [PodAffinityTerm]
+        /// By term.
+        var domains: [LabelDomains]
+        fileprivate var questions: [Int]
         /// The unfinished pods that all of the terms select.
-        var selected: [Int] = []
+        fileprivate(set) var selected: [Int] = []
     }
 
     private(set) var repulsions: [Repulsion] = []
@@ -27,9 +32,6 @@ struct Kinship: Sendable {
     private(set) var attraction: [Int: Int] = [:]
     /// By pod: the attractions that select it.
     private(set) var attracting: [Int: Set<Int>] = [:]
-    /// By topology key.
-    private(set) var domains: [String: LabelDomains] = [:]
-    private var questions: [PodAffinityTerm: Int] = [:]
 
     init(_ cluster: Cluster, _ selections: inout PodSelections) {
         var repulsionNumbers: [PodAffinityTerm: Int] = [:]
@@ -39,7 +41,8 @@ struct Kinship: Sendable {
                 let number = repulsionNumbers[term] ?? repulsions.count
                 if number == repulsions.count {
                     repulsionNumbers[term] = number
-                    repulsions.append(Repulsion(term: term))
+                    let domains = selections.domains(term.topologyKey, of: cluster.nodes)
+                    repulsions.append(Repulsion(term: term, domains: domains, question: selections.ask(term)))
                 }
                 if repulsions[number].holders.last == index { continue }
                 repulsions[number].holders.append(index)
@@ -50,37 +53,33 @@ struct Kinship: Sendable {
             let number = attractionNumbers[terms] ?? attractions.count
             if number == attractions.count {
                 attractionNumbers[terms] = number
-                attractions.append(Attraction(terms: terms))
+                let domains = terms.map { selections.domains($0.topologyKey, of: cluster.nodes) }
+                attractions.append(
+                    Attraction(terms: terms, domains: domains, questions: terms.map { selections.ask($0) })
+                )
             }
             attraction[index] = number
         }
-        for term in repulsions.map(\.term) + attractions.flatMap(\.terms) {
-            questions[term] = selections.ask(term)
-            if domains[term.topologyKey] == nil {
-                domains[term.topologyKey] = LabelDomains(term.topologyKey, of: cluster.nodes)
-            }
-        }
     }
 
+    /// Takes the answers over, once the selections are filled.
     mutating func fill(from selections: PodSelections, cluster: Cluster) {
-        for (number, repulsion) in repulsions.enumerated() {
-            let selected = questions[repulsion.term].map { selections.pods[$0] } ?? []
-            repulsions[number].selected = selected
-            for pod in selected { suffered[pod, default: []].insert(number) }
+        for number in repulsions.indices {
+            repulsions[number].selected = selections.pods[repulsions[number].question]
+            for pod in repulsions[number].selected { suffered[pod, default: []].insert(number) }
         }
         for (number, attraction) in attractions.enumerated() {
-            let answers = attraction.terms.map { term in questions[term].map { selections.pods[$0] } ?? [] }
-            let smallest = answers.min { $0.count < $1.count } ?? []
-            let selected = smallest.filter { pod in
-                attraction.terms.allSatisfy { $0.selects(cluster.pods[pod], namespaces: cluster.namespaces) }
-            }
+            let smallest = attraction.questions.map { selections.pods[$0] }.min { $0.count < $1.count } ?? []
+            let selected =
+                attraction.terms.count == 1
+                ? smallest
+                : smallest.filter { pod in
+                    attraction.terms.allSatisfy { $0.selects(cluster.pods[pod], namespaces: cluster.namespaces) }
+                }
             attractions[number].selected = selected
             for pod in selected { attracting[pod, default: []].insert(number) }
         }
     }
-
-    /// The domain that a node stands in for a term; nil where it lacks the label.
-    func domain(of node: Int, for term: PodAffinityTerm) -> Int? { domains[term.topologyKey]?.ofNode[node] }
 }
 
 extension Kinship {
@@ -98,11 +97,11 @@ extension Kinship {
         mutating func add(_ count: Int, _ pod: Int, on node: Int, of kinship: Kinship) {
             if selected.isEmpty { return }
             for number in kinship.suffered[pod, default: []] {
-                guard let domain = kinship.domain(of: node, for: kinship.repulsions[number].term) else { continue }
+                guard let domain = kinship.repulsions[number].domains.ofNode[node] else { continue }
                 selected[number][domain, default: 0] += count
             }
             for number in kinship.held[pod, default: []] {
-                guard let domain = kinship.domain(of: node, for: kinship.repulsions[number].term) else { continue }
+                guard let domain = kinship.repulsions[number].domains.ofNode[node] else { continue }
                 holders[number][domain, default: 0] += count
             }
         }

@@ -11,6 +11,15 @@ struct PodSelections {
     private var questions: [PodAffinityTerm] = []
     /// By question: the unfinished pods that it selects.
     private(set) var pods: [[Int]] = []
+    private var domainsOfKey: [String: LabelDomains] = [:]
+
+    /// The domains of a topology key.
+    mutating func domains(_ key: String, of nodes: [Node]) -> LabelDomains {
+        if let known = domainsOfKey[key] { return known }
+        let domains = LabelDomains(key, of: nodes)
+        domainsOfKey[key] = domains
+        return domains
+    }
 
     /// The number of a question; `pods` answers it once the selections are filled.
     mutating func ask(_ term: PodAffinityTerm) -> Int {
@@ -59,7 +68,7 @@ struct PodSelections {
 }
 
 /// The values of a node label, by number.
-struct LabelDomains {
+struct LabelDomains: Sendable {
     /// By node: the number of its value; nil where it lacks the label.
     private(set) var ofNode: [Int?] = []
     private(set) var values: [String] = []

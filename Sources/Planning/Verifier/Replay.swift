@@ -21,7 +21,7 @@ extension PlanVerifier {
         private(set) var raisedControlPlane = false
         private(set) var previousWave = 0
         private(set) var crowd: Kinship.Crowd
-        /// What has been found out of the spreads met so far.
+        /// By ground: what has been found out of the spreads met so far.
         var spreadFields: [Int: Spreading.Field] = [:]
 
         init(of verifier: PlanVerifier, at moment: Instant?, settled: Set<String> = []) {

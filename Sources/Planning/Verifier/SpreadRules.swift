@@ -30,7 +30,8 @@ extension PlanVerifier.Replay {
     {
         let rule = verifier.spreading.rules[number]
         let labels = verifier.cluster.nodes[node].labels
-        if let missing = rule.keys.first(where: { labels[$0] == nil }) { return .spreadKey(missing) }
+        let keys = verifier.spreading.grounds[rule.ground].keys
+        if let missing = keys.first(where: { labels[$0] == nil }) { return .spreadKey(missing) }
         let count = field.domain[node].map { tally.counts[$0, default: 0] } ?? 0
         let spread = rule.spread
         let least = tally.domains < spread.minDomains ?? 1 ? 0 : tally.least
@@ -40,9 +41,14 @@ extension PlanVerifier.Replay {
     }
 
     private mutating func field(_ number: Int) -> Spreading.Field {
-        if let known = spreadFields[number] { return known }
-        let field = Spreading.Field(verifier.spreading.rules[number], nodes: verifier.cluster.nodes)
-        spreadFields[number] = field
+        let ground = verifier.spreading.rules[number].ground
+        if let known = spreadFields[ground] { return known }
+        let field = Spreading.Field(
+            verifier.spreading.grounds[ground],
+            nodes: verifier.cluster.nodes,
+            domains: verifier.spreading.domains
+        )
+        spreadFields[ground] = field
         return field
     }
 

@@ -2,10 +2,9 @@ import ClusterModel
 
 /// The topology spreads of the pods, each kind once.
 struct Spreading: Sendable {
-    /// A spread constraint with all that decides which nodes count for it.
-    struct Rule: Hashable, Sendable {
-        var spread: TopologySpread
-        var namespace: String
+    /// What decides which nodes count for a constraint.
+    struct Ground: Hashable, Sendable {
+        var topologyKey: String
         /// The topology keys of all constraints of the pod: a node counts only if it has them all.
         var keys: [String]
         /// Empty where the constraint ignores them.
@@ -15,8 +14,7 @@ struct Spreading: Sendable {
         var tolerations: [Toleration]?
 
         init(_ spread: TopologySpread, of pod: Pod) {
-            self.spread = spread
-            namespace = pod.id.namespace
+            topologyKey = spread.topologyKey
             keys = pod.topologySpread.map(\.topologyKey)
             let honorsAffinity = spread.nodeAffinityPolicy == .honor
             nodeSelector = honorsAffinity ? pod.nodeSelector : [:]
@@ -25,6 +23,13 @@ struct Spreading: Sendable {
         }
     }
 
+    struct Rule: Hashable, Sendable {
+        var spread: TopologySpread
+        var namespace: String
+        var ground: Int
+    }
+
+    private(set) var grounds: [Ground] = []
     private(set) var rules: [Rule] = []
     /// By pod: the rules of its constraints.
     private(set) var ofPod: [Int: [Int]] = [:]
@@ -32,17 +37,27 @@ struct Spreading: Sendable {
     private(set) var selected: [[Int]] = []
     /// By rule.
     private var questions: [Int] = []
+    /// By topology key.
+    private(set) var domains: [String: LabelDomains] = [:]
 
     init(_ cluster: Cluster, _ selections: inout PodSelections) {
-        var numbers: [Rule: Int] = [:]
+        var groundNumbers: [Ground: Int] = [:]
+        var ruleNumbers: [Rule: Int] = [:]
         for index in cluster.pods.indices where !cluster.pods[index].topologySpread.isEmpty {
             let pod = cluster.pods[index]
             if pod.isFinished { continue }
             for spread in pod.topologySpread {
-                let rule = Rule(spread, of: pod)
-                let number = numbers[rule] ?? rules.count
+                let ground = Ground(spread, of: pod)
+                let place = groundNumbers[ground] ?? grounds.count
+                if place == grounds.count {
+                    groundNumbers[ground] = place
+                    grounds.append(ground)
+                    domains[ground.topologyKey] = selections.domains(ground.topologyKey, of: cluster.nodes)
+                }
+                let rule = Rule(spread: spread, namespace: pod.id.namespace, ground: place)
+                let number = ruleNumbers[rule] ?? rules.count
                 if number == rules.count {
-                    numbers[rule] = number
+                    ruleNumbers[rule] = number
                     rules.append(rule)
                     let term = PodAffinityTerm(selector: spread.selector, namespaces: [rule.namespace], topologyKey: "")
                     questions.append(selections.ask(term))
@@ -52,11 +67,12 @@ struct Spreading: Sendable {
         }
     }
 
+    /// Takes the answers over, once the selections are filled.
     mutating func fill(from selections: PodSelections) { selected = questions.map { selections.pods[$0] } }
 }
 
 extension Spreading {
-    /// The nodes that count for a rule, and their domains.
+    /// The nodes that count on a ground, and their domains.
     struct Field: Sendable {
         /// By node; nil where the node does not count.
         private(set) var domain: [Int?]
@@ -66,24 +82,25 @@ extension Spreading {
         let mindsCordon: Bool
 
         /// A cordoned node has a taint by which taints are honored; pods that tolerate it do not mind.
-        init(_ rule: Rule, nodes: [Node]) {
+        init(_ ground: Ground, nodes: [Node], domains: [String: LabelDomains]) {
             let cordon = Taint(key: Taint.unschedulableKey, effect: .noSchedule)
-            mindsCordon = rule.tolerations.map { !$0.contains { $0.tolerates(cordon) } } ?? false
-            let selector = Pod(
+            let mindsCordon = ground.tolerations.map { !$0.contains { $0.tolerates(cordon) } } ?? false
+            self.mindsCordon = mindsCordon
+            let pod = Pod(
                 id: PodID(namespace: "", name: ""),
-                nodeSelector: rule.nodeSelector,
-                nodeAffinity: rule.nodeAffinity,
-                tolerations: rule.tolerations ?? []
+                nodeSelector: ground.nodeSelector,
+                nodeAffinity: ground.nodeAffinity,
+                tolerations: ground.tolerations ?? []
             )
-            domain = LabelDomains(rule.spread.topologyKey, of: nodes).ofNode
-            for (index, node) in nodes.enumerated() {
-                let isShut = mindsCordon && node.unschedulable
-                let repels = rule.tolerations != nil && selector.repellingTaint(of: node) != nil
-                let lacksKey = rule.keys.contains { node.labels[$0] == nil }
-                if isShut || repels || lacksKey || !selector.selectsByLabels(node) || !selector.selectsByAffinity(node)
-                {
-                    domain[index] = nil
+            domain = domains[ground.topologyKey]?.ofNode ?? []
+            let others = Set(ground.keys).subtracting([ground.topologyKey]).compactMap { domains[$0] }
+            for index in nodes.indices {
+                func counts(_ node: Node) -> Bool {
+                    if mindsCordon && node.unschedulable { return false }
+                    if ground.tolerations != nil && pod.repellingTaint(of: node) != nil { return false }
+                    return pod.selectsByLabels(node) && pod.selectsByAffinity(node)
                 }
+                if others.contains(where: { $0.ofNode[index] == nil }) || !counts(nodes[index]) { domain[index] = nil }
                 if let number = domain[index] { sizes[number, default: 0] += 1 }
             }
         }
