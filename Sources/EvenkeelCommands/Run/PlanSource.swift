@@ -28,19 +28,24 @@ struct PlanSource {
     }
 }
 
-/// Whose run this is: a new one, or the one that this plan began and did not end.
+/// Whose run this is: a new one, or the one that this plan began before.
 enum RunIdentity {
+    /// - Returns: `isOver` where this very plan has been carried out, so that nothing is left to do.
     static func record(
         for source: PlanSource,
         cluster: String,
         in journal: some RunJournal,
         at now: Instant
-    ) async throws -> RunRecord {
+    ) async throws -> (run: RunRecord, isOver: Bool) {
         if let last = try await journal.runs().first {
             let isOver = try await journal.events(of: last.id).contains { $0.event == .finished }
-            if !isOver, last.plan == source.text {
-                Console.note("evenkeel: goes on with \(last.id), which began at \(last.startedAt)")
-                return last
+            if last.plan == source.text {
+                Console.note(
+                    isOver
+                        ? "evenkeel: \(last.id) has carried this plan out: plan again for another round"
+                        : "evenkeel: goes on with \(last.id), which began at \(last.startedAt)"
+                )
+                return (last, isOver)
             }
             if !isOver {
                 Console.note("evenkeel: \(last.id) of another plan did not end; this plan begins a run of its own")
@@ -50,12 +55,13 @@ enum RunIdentity {
         let digest = SHA256.hash(data: Data("\(now)\(source.text)\(ProcessInfo.processInfo.processIdentifier)".utf8))
         let tail = digest.prefix(3).map { String($0, radix: 16) }.joined()
         let day = "\(now)".prefix(19).filter { $0.isNumber }
-        return RunRecord(
+        let run = RunRecord(
             id: "run-\(day)-\(tail)",
             startedAt: now,
             startedBy: "\(user)@\(ProcessInfo.processInfo.hostName)",
             cluster: cluster,
             plan: source.text
         )
+        return (run, isOver: false)
     }
 }

@@ -71,7 +71,13 @@ struct RunCommand: AsyncParsableCommand {
         let file = StateFolder.file(state: state, cluster: name)
         let journal = try SQLiteJournal.open(path: file)
         let lock = try RunLock(journal: file)
-        let record = try await RunIdentity.record(for: source, cluster: name, in: journal, at: SystemTime().now)
+        let (record, isOver) = try await RunIdentity.record(
+            for: source,
+            cluster: name,
+            in: journal,
+            at: SystemTime().now
+        )
+        if isOver { return try await show(record, source.plan, from: journal) }
         let crew = try Crew(source.plan, work, settings, cluster, run: record.id)
         let options = crew.shellOptions(known)
         let shell = SSHNodeShell(options, time: SystemTime(), on: MultiThreadedEventLoopGroup.singleton)
@@ -95,9 +101,13 @@ struct RunCommand: AsyncParsableCommand {
         let conclusion = try await conclude(campaignRun, progress)
         await shell.close()
         _ = consume lock
-        let report = try await ReportSource.report(on: record, source.plan, from: journal, at: SystemTime().now)
-        try ReportSource.show(report, as: output)
+        try await show(record, source.plan, from: journal)
         try await judge(conclusion, leaving: campaignRun.cordonedNodes)
+    }
+
+    private func show(_ record: RunRecord, _ plan: Plan, from journal: SQLiteJournal) async throws {
+        let report = try await ReportSource.report(on: record, plan, from: journal, at: SystemTime().now)
+        try ReportSource.show(report, as: output)
     }
 
     private func progress() -> RunProgress {
