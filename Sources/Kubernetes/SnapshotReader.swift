@@ -20,6 +20,9 @@ package enum SnapshotReader {
         return (consume collector).cluster()
     }
 
+    /// Some editors and shells begin UTF-8 with it.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
     private static func files(at path: String) throws(SnapshotError) -> [String] {
         if path == "-" { return [path] }
         var isFolder: ObjCBool = false
@@ -63,18 +66,15 @@ package enum SnapshotReader {
         }
     }
 
-    private static func read(
+    static func read(
         _ bytes: UnsafeRawBufferPointer,
         _ file: String,
         into collector: inout ObjectCollector
     ) throws {
         var cursor = JSONCursor(bytes.bindMemory(to: UInt8.self))
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { cursor.offset = 3 }
+        if bytes.starts(with: Self.byteOrderMark) { cursor.offset = Self.byteOrderMark.count }
+        if let format = SnapshotError.Format(bytes[cursor.offset...]) { throw SnapshotError.format(format, file: file) }
         if cursor.isAtEnd() { throw SnapshotError.empty(file: file) }
-        if bytes[cursor.offset] != UInt8(ascii: "{") {
-            guard let format = SnapshotError.Format(bytes[cursor.offset...]) else { throw NoObject() }
-            throw SnapshotError.format(format, file: file)
-        }
         let shared = SharedParts()
         while !cursor.isAtEnd() { try collector.readDocument(&cursor, shared) }
     }
