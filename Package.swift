@@ -98,6 +98,7 @@ let package = Package(
 
         // Tests, one target a room; the real components are in ConformanceTests.
         .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        tests(of: "ClusterModel"),
         tests(of: "Rollout", ["ClusterModel", "Planning"]),
         tests(of: "Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"]),
         tests(of: "History", ["ClusterModel", "Ports", "Rollout", grdb]),

@@ -15,6 +15,8 @@ package struct Cluster: Hashable, Sendable {
     package var leaders: Set<String>
     /// Kinds of objects that the source did not hold at all.
     package var missingKinds: Set<ObjectKind>
+    /// What was odd in the source, sorted by its text.
+    package private(set) var notes: [SourceNote]
     /// The version the API server states; nil in a snapshot without it.
     package var serverVersion: Version?
 
@@ -27,16 +29,20 @@ package struct Cluster: Hashable, Sendable {
         namespaces: [String: Labels] = [:],
         leaders: Set<String> = [],
         missingKinds: Set<ObjectKind> = [],
+        notes: [SourceNote] = [],
         serverVersion: Version? = nil
     ) {
         self.nodes = nodes.sorted { $0.name < $1.name }
-        self.pods = pods.sorted { $0.id < $1.id }
+        // A big cluster's pods come in order, and must not be there twice.
+        let isOrdered = pods.indices.dropFirst().allSatisfy { pods[$0 - 1].id < pods[$0].id }
+        self.pods = isOrdered ? pods : pods.sorted { $0.id < $1.id }
         self.workloads = Dictionary(workloads.map { ($0.id, $0) }, uniquingKeysWith: { _, last in last })
         self.budgets = budgets.sorted { $0.id < $1.id }
         self.volumes = Dictionary(volumes.map { ($0.claim, $0) }, uniquingKeysWith: { _, last in last })
         self.namespaces = namespaces
         self.leaders = leaders
         self.missingKinds = missingKinds
+        self.notes = notes.map { ($0, $0.description) }.sorted { $0.1 < $1.1 }.map(\.0)
         self.serverVersion = serverVersion
     }
 

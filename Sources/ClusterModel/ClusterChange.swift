@@ -12,6 +12,8 @@ package enum ClusterChange: Hashable, Sendable {
     case volumeGone(ClaimID)
     case namespace(String, labels: Labels)
     case namespaceGone(String)
+    /// The nodes whose components lead from now on.
+    case leaders(Set<String>)
 }
 
 extension Cluster {
@@ -30,6 +32,7 @@ extension Cluster {
         case .volumeGone(let claim): removeVolume(claim)
         case .namespace(let name, let labels): replaceNamespace(name, labels: labels)
         case .namespaceGone(let name): removeNamespace(name)
+        case .leaders(let names): leaders = names.filter { node($0) != nil }
         }
     }
 }

@@ -18,7 +18,9 @@ package enum CountOrPercent: Hashable, Sendable, CustomStringConvertible {
     package func roundedUp(of total: Int) -> Int {
         switch self {
         case .count(let count): count
-        case .percent(let percent): (total * percent + 99) / 100
+        case .percent(let percent):
+            // Rounding happens last, and a hostile percentage must not overflow.
+            Int(clamping: (Int128(total) * Int128(percent) + 99) / 100)
         }
     }
 
@@ -47,7 +49,7 @@ package struct DisruptionBudget: Hashable, Sendable {
         package func desiredHealthy(of expected: Int) -> Int {
             switch self {
             case .minAvailable(let value): value.roundedUp(of: expected)
-            case .maxUnavailable(let value): max(0, expected - value.roundedUp(of: expected))
+            case .maxUnavailable(let value): max(0, expected - min(expected, value.roundedUp(of: expected)))
             }
         }
     }

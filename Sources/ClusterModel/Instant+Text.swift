@@ -1,5 +1,5 @@
 extension Instant {
-    /// Reads RFC 3339 in UTC, with any number of decimals: `2026-11-25T06:25:56Z`; digits past milliseconds are cut.
+    /// Reads RFC 3339 in UTC from the year 1 to 9999, with any number of decimals: `2026-11-25T06:25:56Z`; digits past milliseconds are cut.
     package init?(text: some StringProtocol) {
         guard text.hasSuffix("Z") else { return nil }
         let halves = text.dropLast().split(separator: "T", omittingEmptySubsequences: false)
@@ -8,6 +8,8 @@ extension Instant {
         let clock = halves[1].split(separator: ".")
         guard let time = clock.first?.split(separator: ":").compactMap({ Int64($0) }) else { return nil }
         guard date.count == 3, time.count == 3, clock.count <= 2 else { return nil }
+        guard (1...9999).contains(date[0]), (1...12).contains(date[1]), (1...31).contains(date[2]) else { return nil }
+        guard (0...23).contains(time[0]), (0...59).contains(time[1]), (0...60).contains(time[2]) else { return nil }
         let fraction = clock.count == 2 ? String((clock[1] + "000").prefix(3)) : "0"
         guard let thousandths = Int64(fraction) else { return nil }
         let seconds = Self.days(toYear: date[0], month: date[1], day: date[2]) * 86_400

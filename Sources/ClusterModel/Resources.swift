@@ -27,8 +27,21 @@ package struct Resources: Hashable, Sendable {
         self.extended = extended
     }
 
-    package static func + (left: Resources, right: Resources) -> Resources { left.combined(with: right, +) }
-    package static func - (left: Resources, right: Resources) -> Resources { left.combined(with: right, -) }
+    /// Sums stop at the largest number: absurd amounts must not end the program.
+    package static func + (left: Resources, right: Resources) -> Resources {
+        left.combined(with: right) { one, other in
+            let (sum, overflow) = one.addingReportingOverflow(other)
+            return overflow ? (other < 0 ? .min : .max) : sum
+        }
+    }
+
+    package static func - (left: Resources, right: Resources) -> Resources {
+        left.combined(with: right) { one, other in
+            let (difference, overflow) = one.subtractingReportingOverflow(other)
+            return overflow ? (other < 0 ? .max : .min) : difference
+        }
+    }
+
     package static func += (left: inout Resources, right: Resources) { left = left + right }
     package static func -= (left: inout Resources, right: Resources) { left = left - right }
 
@@ -71,6 +84,7 @@ package struct Resources: Hashable, Sendable {
             pods: combine(pods, other.pods),
             extended: extended
         )
+        if extended.isEmpty, other.extended.isEmpty { return result }
         for (name, amount) in other.extended {
             result.extended[name] = combine(extended[name, default: 0], amount)
         }

@@ -50,8 +50,18 @@ package struct Volume: Hashable, Sendable {
         if binding == .unbound { return false }
         if !nodeAffinity.isEmpty, !nodeAffinity.contains(where: { $0.matches(node) }) { return false }
         let zoned = Self.topologyLabels.contains { node.labels[$0] != nil }
-        return !zoned || topology.allSatisfy { key, values in node.labels[key].map(values.contains) ?? false }
+        return !zoned
+            || topology.allSatisfy { key, values in
+                let label = node.labels[key] ?? Self.successors[key].flatMap { node.labels[$0] }
+                return label.map(values.contains) ?? false
+            }
     }
+
+    /// A volume's old label is met by a node's new one (`volume_zone.go`).
+    private static let successors = [
+        "failure-domain.beta.kubernetes.io/zone": "topology.kubernetes.io/zone",
+        "failure-domain.beta.kubernetes.io/region": "topology.kubernetes.io/region",
+    ]
 
     /// The labels by which a volume is tied to a place.
     package static let topologyLabels = [

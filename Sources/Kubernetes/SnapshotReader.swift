@@ -17,8 +17,11 @@ package enum SnapshotReader {
         let name = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
         if collector.nodes.isEmpty { throw SnapshotError.lacks(kind: "Node", file: name) }
         if !collector.kinds.contains("Pod") { throw SnapshotError.lacks(kind: "Pod", file: name) }
-        return collector.cluster()
+        return (consume collector).cluster()
     }
+
+    /// Some editors and shells begin UTF-8 with it.
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private static func files(at path: String) throws(SnapshotError) -> [String] {
         if path == "-" { return [path] }
@@ -45,29 +48,34 @@ package enum SnapshotReader {
         into collector: inout ObjectCollector
     ) throws(SnapshotError) {
         let file = path == "-" ? "standard input" : path
-        let data: Data
         do {
-            data = path == "-" ? try standardInput.readToEnd() ?? Data() : try mapped(path)
-        } catch {
-            throw SnapshotError.unreadable(file: file, why: error.localizedDescription)
-        }
-        do {
-            try data.withUnsafeBytes { bytes in
-                var cursor = JSONCursor(bytes.bindMemory(to: UInt8.self))
-                if cursor.isAtEnd() { throw SnapshotError.empty(file: file) }
-                if bytes[cursor.offset] != UInt8(ascii: "{") { throw NoObject() }
-                while !cursor.isAtEnd() { try collector.readDocument(&cursor) }
+            if path == "-" {
+                let data = try standardInput.readToEnd() ?? Data()
+                try data.withUnsafeBytes { try read($0, file, into: &collector) }
+            } else {
+                try MappedFile.withBytes(of: path) { try read($0, file, into: &collector) }
             }
         } catch let error as SnapshotError {
             throw error
         } catch is NoObject {
             throw SnapshotError.notObjects(file: file)
-        } catch {
+        } catch let error as JSONError {
             throw SnapshotError.broken(file: file, why: "\(error)")
+        } catch {
+            throw SnapshotError.unreadable(file: file, why: error.localizedDescription)
         }
     }
 
-    private static func mapped(_ file: String) throws -> Data {
-        try Data(contentsOf: URL(fileURLWithPath: file), options: .mappedIfSafe)
+    static func read(
+        _ bytes: UnsafeRawBufferPointer,
+        _ file: String,
+        into collector: inout ObjectCollector
+    ) throws {
+        var cursor = JSONCursor(bytes.bindMemory(to: UInt8.self))
+        if bytes.starts(with: Self.byteOrderMark) { cursor.offset = Self.byteOrderMark.count }
+        if let format = SnapshotError.Format(bytes[cursor.offset...]) { throw SnapshotError.format(format, file: file) }
+        if cursor.isAtEnd() { throw SnapshotError.empty(file: file) }
+        let shared = SharedParts()
+        while !cursor.isAtEnd() { try collector.readDocument(&cursor, shared) }
     }
 }

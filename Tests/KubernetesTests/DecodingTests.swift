@@ -94,7 +94,8 @@ struct DecodingTests {
                         Toleration(key: "d", exists: false, value: "e"),
                     ],
                     priority: 1000,
-                    hasEmptyDir: true
+                    hasEmptyDir: true,
+                    qualityOfService: .bestEffort
                 )
         )
     }

@@ -56,3 +56,40 @@ struct FootprintTests {
         #expect(try requests("\"containers\":[{\"name\":\"a\"},{\"resources\":{}}]") == Resources(pods: 1))
     }
 }
+
+/// Resizing in place: `k8s.io/component-helpers/resource`, `determineContainerReqs`.
+struct ResizeTests {
+    private func cpu(_ status: String, conditions: String = "[]") throws -> Int64 {
+        let spec = #""containers":[{"name":"a","resources":{"requests":{"cpu":"2"}}},{"name":"b"}]"#
+        let json = """
+            {"spec":{\(spec)},"status":{"conditions":\(conditions),"containerStatuses":[\(status)]}}
+            """
+        return try scan(json) { try Pod(json: &$0) }.requests.cpu
+    }
+
+    @Test(arguments: [
+        (#"{"name":"a"}"#, 2000), (#"{"name":"a","resources":{"requests":{"cpu":"1"}}}"#, 2000),
+        (#"{"name":"a","resources":{"requests":{"cpu":"3"}}}"#, 3000),
+        (#"{"name":"a","allocatedResources":{"cpu":"4"},"resources":{"requests":{"cpu":"3"}}}"#, 4000),
+        (#"{"name":"b","resources":{"requests":{"cpu":"1"}}}"#, 3000),
+        (#"{"name":"c","resources":{"requests":{"cpu":"9"}}}"#, 2000),
+    ])
+    func `the larger of what is wanted and what is given counts`(status: String, expected: Int64) throws {
+        #expect(try cpu(status) == expected)
+    }
+
+    @Test func `a resize that can never be carried out is not counted`() throws {
+        let infeasible = #"[{"type":"PodResizePending","status":"True","reason":"Infeasible"}]"#
+        let status = #"{"name":"a","allocatedResources":{"cpu":"1"},"resources":{"requests":{"cpu":"1"}}}"#
+        #expect(try cpu(status, conditions: infeasible) == 1000)
+        #expect(try cpu(status, conditions: infeasible.replacing("Infeasible", with: "Deferred")) == 2000)
+    }
+
+    @Test func `a request of nothing is not raised to the limit, a missing one is`() throws {
+        func cpu(_ resources: String) throws -> Int64 {
+            try scan("{\"spec\":{\"containers\":[{\"resources\":\(resources)}]}}") { try Pod(json: &$0) }.requests.cpu
+        }
+        #expect(try cpu(#"{"limits":{"cpu":"2"},"requests":{"cpu":"0"}}"#) == 0)
+        #expect(try cpu(#"{"limits":{"cpu":"2"},"requests":{"memory":"1"}}"#) == 2000)
+    }
+}

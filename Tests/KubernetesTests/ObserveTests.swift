@@ -175,7 +175,9 @@ struct TracerTests {
         """
 
     private func change(_ tracer: Tracer, _ kind: String, _ json: String, gone: Bool = false) throws -> ClusterChange? {
-        try scan(json) { try tracer.change(of: ObjectType(kind: kind, apiVersion: ""), gone: gone, &$0) }
+        let changes = try scan(json) { try tracer.changes(of: ObjectType(kind: kind), gone: gone, &$0) }
+        #expect(changes.count <= 1)
+        return changes.first
     }
 
     private func workload(_ tracer: Tracer) throws -> String? {

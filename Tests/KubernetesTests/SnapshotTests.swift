@@ -82,11 +82,11 @@ struct SnapshotTests {
 
     @Test(arguments: [
         ("", SnapshotError.empty(file: "0.json")), (" \n", .empty(file: "0.json")),
-        ("apiVersion: v1", .notObjects(file: "0.json")), ("[1]", .notObjects(file: "0.json")),
+        ("apiVersion: v1", .format(.yaml, file: "0.json")), ("[1]", .notObjects(file: "0.json")),
         ("{\"a\":1}", .notObjects(file: "0.json")),
         (
             "{\"kind\":\"NodeList\",\n\"items\":[{\"me",
-            .broken(file: "0.json", why: "truncated JSON at line 2 column 14")
+            .broken(file: "0.json", why: "a Node: truncated JSON at line 2 column 14")
         ),
         ("{\"kind\":\"PodList\",\"items\":[]}", .lacks(kind: "Node", file: "0.json")),
         (SnapshotTests.node, .lacks(kind: "Pod", file: "0.json")),

@@ -64,7 +64,7 @@ extension KubernetesClient {
         _ listing: Listing,
         _ tell: @escaping @Sendable (ClusterChange) -> Void
     ) async throws -> WatchEnd {
-        let tracer = Tracer(listing.collector)
+        let tracer = listing.tracer
         return try await withThrowingTaskGroup(of: WatchEnd.self) { group in
             for (kind, version) in listing.versions {
                 group.addTask { try await self.watch(kind, from: version, tracer, tell) }
@@ -114,9 +114,9 @@ extension KubernetesClient {
         defer { version = latest }
         let refusal = try await transport.stream(request(kind, version), opened: opened) { line in
             switch try WatchEvent(line, of: kind, tracer) {
-            case .change(let change, let resourceVersion):
+            case .changes(let changes, let resourceVersion):
                 if !resourceVersion.isEmpty { latest = resourceVersion }
-                if let change { tell(change) }
+                for change in changes { tell(change) }
                 return true
             case .ended(let status):
                 ended = status

@@ -3,7 +3,7 @@ import ClusterModel
 /// One line of a watch.
 enum WatchEvent {
     /// Nothing to tell where the object is of no consequence; the version counts all the same.
-    case change(ClusterChange?, resourceVersion: String)
+    case changes([ClusterChange], resourceVersion: String)
     /// The server ends the watch: with code 410 where it has forgotten what came next.
     case ended(APIStatus)
 
@@ -34,7 +34,7 @@ enum WatchEvent {
         var head = ObjectHead()
         var ahead = object
         try ahead.object(at: "metadata") { try head.read(&$0) }
-        let change = type == "BOOKMARK" ? nil : try tracer.change(of: kind.type, gone: type == "DELETED", &object)
-        self = .change(change, resourceVersion: head.resourceVersion)
+        let changes = type == "BOOKMARK" ? [] : try tracer.changes(of: kind.type, gone: type == "DELETED", &object)
+        self = .changes(changes, resourceVersion: head.resourceVersion)
     }
 }

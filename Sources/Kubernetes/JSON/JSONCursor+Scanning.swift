@@ -1,9 +1,12 @@
 extension JSONCursor {
+    @inline(__always)
     mutating func skipSpace() {
-        while offset < bytes.count, bytes[offset] <= 0x20 { offset += 1 }
+        guard offset < bytes.count, bytes[offset] <= 0x20 else { return }
+        offset = bytes.endOfSpace(from: offset)
     }
 
     /// Takes the character if it comes next.
+    @inline(__always)
     mutating func takeIf(_ character: Unicode.Scalar) -> Bool {
         skipSpace()
         guard offset < bytes.count, bytes[offset] == UInt8(ascii: character) else { return false }
@@ -11,13 +14,15 @@ extension JSONCursor {
         return true
     }
 
+    @inline(__always)
     mutating func take(_ character: Unicode.Scalar) throws(JSONError) {
         if takeIf(character) { return }
         throw offset < bytes.count ? error("\u{201C}\(character)\u{201D} was expected") : error(.truncated)
     }
 
     mutating func takeNull() throws(JSONError) -> Bool {
-        guard try peek() == .null else { return false }
+        skipSpace()
+        guard offset < bytes.count, bytes[offset] == UInt8(ascii: "n") else { return false }
         _ = try word()
         return true
     }
@@ -39,26 +44,37 @@ extension JSONCursor {
     /// Passes over one value of any kind.
     mutating func skip() throws(JSONError) {
         switch try peek() {
-        case .string: return try skipString()
-        case .number, .boolean, .null:
-            _ = try word()
-            return
-        case .object, .array: break
+        case .string: _ = try span()
+        case .number, .boolean, .null: _ = try word()
+        case .object, .array: try skipNested()
         }
+    }
+
+    private mutating func skipNested() throws(JSONError) {
         var depth = 0
-        while offset < bytes.count {
-            switch bytes[offset] {
-            case UInt8(ascii: "\""): try skipString()
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                depth += 1
-                offset += 1
+        var index = offset
+        while index < bytes.count {
+            let byte = bytes[index]
+            index += 1
+            switch byte {
+            case UInt8(ascii: "\""):
+                guard let end = bytes.endOfString(from: index).end else {
+                    offset = bytes.count
+                    throw error(.truncated)
+                }
+                index = end + 1
+            case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
             case UInt8(ascii: "}"), UInt8(ascii: "]"):
                 depth -= 1
-                offset += 1
-                if depth == 0 { return }
-            default: offset += 1
+                if depth == 0 {
+                    offset = index
+                    return
+                }
+            case UInt8(ascii: "\n"): index = bytes.endOfSpace(from: index)
+            default: break
             }
         }
+        offset = bytes.count
         throw error(.truncated)
     }
 
@@ -70,37 +86,27 @@ extension JSONCursor {
 // MARK: Strings
 
 extension JSONCursor {
-    mutating func key() throws(JSONError) -> JSONKey {
-        let (raw, hasEscapes) = try rawString()
-        if hasEscapes { _ = try unescape(raw) }
-        return JSONKey(raw: raw, hasEscapes: hasEscapes)
+    /// What stands between the quotation marks of a string.
+    @inline(__always)
+    mutating func span() throws(JSONError) -> JSONSpan {
+        try take("\"")
+        let start = offset
+        let (end, hasEscapes) = bytes.endOfString(from: start)
+        guard let end else {
+            offset = bytes.count
+            throw error(.truncated)
+        }
+        offset = end + 1
+        let span = JSONSpan(raw: UnsafeBufferPointer(rebasing: bytes[start..<end]), hasEscapes: hasEscapes)
+        if hasEscapes { _ = try unescape(span.raw) }
+        return span
     }
 
     mutating func string() throws(JSONError) -> String {
-        let (raw, hasEscapes) = try rawString()
-        return hasEscapes ? try unescape(raw) : String(decoding: raw, as: UTF8.self)
-    }
-
-    private mutating func skipString() throws(JSONError) { _ = try rawString() }
-
-    /// What stands between the quotation marks.
-    private mutating func rawString() throws(JSONError) -> (UnsafeBufferPointer<UInt8>, hasEscapes: Bool) {
-        try take("\"")
-        let start = offset
-        var hasEscapes = false
-        while offset < bytes.count {
-            let byte = bytes[offset]
-            if byte == UInt8(ascii: "\"") {
-                defer { offset += 1 }
-                return (UnsafeBufferPointer(rebasing: bytes[start..<offset]), hasEscapes)
-            }
-            if byte == UInt8(ascii: "\\") {
-                hasEscapes = true
-                offset += 1
-            }
-            offset += 1
-        }
-        throw error(.truncated)
+        let span = try span()
+        if span.hasEscapes { return try unescape(span.raw) }
+        guard let text = String(validating: span.raw, as: UTF8.self) else { throw error("a text that is not UTF-8") }
+        return text
     }
 
     func unescape(_ raw: UnsafeBufferPointer<UInt8>) throws(JSONError) -> String {
@@ -115,7 +121,8 @@ extension JSONCursor {
                 index += 1
             }
         }
-        return String(decoding: text, as: UTF8.self)
+        guard let valid = String(validating: text, as: UTF8.self) else { throw error("a text that is not UTF-8") }
+        return valid
     }
 
     /// Reads the escape at `index` and moves past it.
@@ -138,14 +145,28 @@ extension JSONCursor {
             index += 2
             units.append(try hexUnit(in: raw, &index))
         }
-        return String(decoding: units, as: UTF16.self)
+        guard let text = String(validating: units, as: UTF16.self) else { throw error("half a surrogate pair") }
+        return text
     }
 
     private func hexUnit(in raw: UnsafeBufferPointer<UInt8>, _ index: inout Int) throws(JSONError) -> UInt16 {
-        guard index + 4 <= raw.count,
-            let unit = UInt16(String(decoding: raw[index..<index + 4], as: UTF8.self), radix: 16)
-        else { throw error("four hexadecimal digits were expected") }
+        guard index + 4 <= raw.count, let unit = Self.hexadecimal(raw[index..<index + 4]) else {
+            throw error("four hexadecimal digits were expected")
+        }
         index += 4
         return unit
+    }
+
+    private static func hexadecimal(_ digits: some Sequence<UInt8>) -> UInt16? {
+        var value: UInt16 = 0
+        for digit in digits {
+            switch digit {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = value << 4 | UInt16(digit - UInt8(ascii: "0"))
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): value = value << 4 | UInt16(digit - UInt8(ascii: "a") + 10)
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): value = value << 4 | UInt16(digit - UInt8(ascii: "A") + 10)
+            default: return nil
+            }
+        }
+        return value
     }
 }

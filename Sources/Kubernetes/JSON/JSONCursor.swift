@@ -1,4 +1,6 @@
 /// Walks over JSON bytes, reads what is asked for and skips the rest; builds no tree.
+///
+/// What is skipped is held only to closed strings and to as many closing brackets as opening ones.
 struct JSONCursor {
     let bytes: UnsafeBufferPointer<UInt8>
     var offset = 0
@@ -46,7 +48,7 @@ struct JSONCursor {
 
 extension JSONCursor {
     /// Reads an object; `body` is called with each key and must take or skip the value. A null counts as empty.
-    mutating func object(_ body: (inout JSONCursor, JSONKey) throws -> Void) throws {
+    mutating func object(_ body: (inout JSONCursor, JSONSpan) throws -> Void) throws {
         try members { cursor, key in
             try body(&cursor, key)
             return true
@@ -54,12 +56,12 @@ extension JSONCursor {
     }
 
     /// Reads an object's members until `body` answers false; the cursor then stands inside the object.
-    mutating func members(_ body: (inout JSONCursor, JSONKey) throws -> Bool) throws {
+    mutating func members(_ body: (inout JSONCursor, JSONSpan) throws -> Bool) throws {
         if try takeNull() { return }
         try take("{")
         if takeIf("}") { return }
         repeat {
-            let key = try key()
+            let key = try span()
             try take(":")
             guard try body(&self, key) else { return }
         } while takeIf(",")
@@ -80,6 +82,13 @@ extension JSONCursor {
         if takeIf("]") { return }
         repeat { try body(&self) } while takeIf(",")
         try take("]")
+    }
+
+    /// Reads an array, each element by `read`.
+    mutating func list<Element>(_ read: (inout JSONCursor) throws -> Element) throws -> [Element] {
+        var elements: [Element] = []
+        try array { cursor in elements.append(try read(&cursor)) }
+        return elements
     }
 }
 
@@ -103,17 +112,27 @@ extension JSONCursor {
 
     mutating func integer() throws -> Int? {
         guard let text = try scalar() else { return nil }
-        guard let value = Int(text) else { throw error("a whole number was expected, not \(text)") }
+        guard let value = Int(text) else { throw error("a whole number was expected, not \(shortened(text))") }
         return value
+    }
+
+    /// A whole number within bounds; nil for null.
+    mutating func integer(in bounds: ClosedRange<Int>) throws -> Int? {
+        guard let value = try integer() else { return nil }
+        if bounds.contains(value) { return value }
+        throw error("\(value) is not between \(bounds.lowerBound) and \(bounds.upperBound)")
+    }
+
+    /// A text where it stands; nil for anything else, which is skipped.
+    mutating func spanIfText() throws -> JSONSpan? {
+        if try peek() == .string { return try span() }
+        try skip()
+        return nil
     }
 
     mutating func boolean() throws -> Bool { try scalar() == "true" }
 
-    mutating func strings() throws -> [String] {
-        var values: [String] = []
-        try array { cursor in values.append(try cursor.text()) }
-        return values
-    }
+    mutating func strings() throws -> [String] { try list { try $0.text() } }
 
     /// An object's simple values; what is nested is left out.
     mutating func map() throws -> [String: String] {
@@ -126,4 +145,6 @@ extension JSONCursor {
         }
         return values
     }
+
+    private func shortened(_ text: String) -> String { text.count > 40 ? text.prefix(40) + "…" : text }
 }

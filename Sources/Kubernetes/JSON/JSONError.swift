@@ -12,11 +12,14 @@ struct JSONError: Error, Hashable, CustomStringConvertible {
     /// From 1; the column counts bytes.
     var line: Int
     var column: Int
+    /// The object that it is in: `Pod shop/web-1`.
+    var subject: String?
 
     var description: String {
-        switch fault {
-        case .truncated: "truncated JSON at line \(line) column \(column)"
-        case .unexpected(let what): "unexpected JSON at line \(line) column \(column): \(what)"
+        let place = subject.map { "\($0): " } ?? ""
+        return switch fault {
+        case .truncated: "\(place)truncated JSON at line \(line) column \(column)"
+        case .unexpected(let what): "\(place)unexpected JSON at line \(line) column \(column): \(what)"
         }
     }
 }

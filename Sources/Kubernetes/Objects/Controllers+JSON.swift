@@ -1,29 +1,29 @@
 import ClusterModel
 
 /// A Deployment, ReplicaSet, StatefulSet, DaemonSet, ReplicationController or Job.
-struct Controller {
+struct Controller: Hashable {
     var workload: Workload
     var owner: OwnerReference?
 
-    init(kind: String, json cursor: inout JSONCursor) throws {
+    init(kind: String, json cursor: inout JSONCursor, _ shared: SharedParts = SharedParts()) throws {
         var head = ObjectHead()
         var replicas: Int?
         var minReadySeconds = 0
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor)
+            case "metadata": try head.read(&cursor, shared)
             case "spec":
                 try cursor.object { cursor, key in
                     switch key {
-                    case "replicas": replicas = try cursor.integer()
-                    case "minReadySeconds": minReadySeconds = try cursor.integer() ?? 0
+                    case "replicas": replicas = try cursor.integer(in: 0...Int(Int32.max))
+                    case "minReadySeconds": minReadySeconds = try cursor.integer(in: 0...Int(Int32.max)) ?? 0
                     default: try cursor.skip()
                     }
                 }
             default: try cursor.skip()
             }
         }
-        let id = WorkloadID(kind: kind, namespace: head.namespace, name: head.name)
+        let id = WorkloadID(kind: kind, namespace: head.home, name: head.name)
         let wanted = id.keepsReplicas ? replicas ?? 1 : nil
         workload = Workload(id: id, replicas: wanted, minReadySeconds: minReadySeconds)
         owner = head.owner

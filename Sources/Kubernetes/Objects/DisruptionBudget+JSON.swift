@@ -2,13 +2,13 @@ import ClusterModel
 
 extension DisruptionBudget {
     /// - Parameter isBeta: read as `policy/v1beta1`, where an empty selector selects nothing.
-    init(json cursor: inout JSONCursor, isBeta: Bool) throws {
+    init(json cursor: inout JSONCursor, isBeta: Bool, _ shared: SharedParts = SharedParts()) throws {
         var head = ObjectHead()
         self.init(id: BudgetID(namespace: "", name: ""), selector: nil, rule: .minAvailable(.count(1)))
         var counted = CountedBudget()
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor)
+            case "metadata": try head.read(&cursor, shared)
             case "spec": try readSpec(&cursor)
             case "status": try counted.read(&cursor)
             default: try cursor.skip()
@@ -22,7 +22,7 @@ extension DisruptionBudget {
     private mutating func readSpec(_ cursor: inout JSONCursor) throws {
         try cursor.object { cursor, key in
             switch key {
-            case "selector": selector = try LabelSelector(json: &cursor)
+            case "selector": selector = try LabelSelector(ifPresent: &cursor)
             case "minAvailable": if let value = try Self.amount(&cursor) { rule = .minAvailable(value) }
             case "maxUnavailable": if let value = try Self.amount(&cursor) { rule = .maxUnavailable(value) }
             case "unhealthyPodEvictionPolicy":
@@ -49,12 +49,14 @@ private struct CountedBudget {
     mutating func read(_ cursor: inout JSONCursor) throws {
         try cursor.object { cursor, key in
             switch key {
-            case "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods", "observedGeneration":
-                numbers[key.text] = try cursor.integer()
+            case "disruptionsAllowed", "currentHealthy", "desiredHealthy", "expectedPods":
+                numbers[key.text] = try cursor.integer(in: Int(Int32.min)...Int(Int32.max))
+            case "observedGeneration": numbers[key.text] = try cursor.integer()
             case "conditions":
                 // The controller could not count the pods, and never states an observedGeneration.
-                hasFailed = try Condition.list(&cursor).contains { condition in
-                    condition.type == "DisruptionAllowed" && !condition.isTrue && condition.reason == "SyncFailed"
+                try Condition.each(&cursor) { condition in
+                    guard condition.is("DisruptionAllowed") else { return }
+                    hasFailed = !condition.isTrue && condition.reason?.is("SyncFailed") ?? false
                 }
             default: try cursor.skip()
             }

@@ -1,12 +1,12 @@
 import ClusterModel
 
 extension Node {
-    init(json cursor: inout JSONCursor) throws {
+    init(json cursor: inout JSONCursor, _ shared: SharedParts = SharedParts()) throws {
         var head = ObjectHead()
         self.init(name: "", ready: false, allocatable: .zero)
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor)
+            case "metadata": try head.read(&cursor, shared, annotation: Node.cordonOwnerAnnotation)
             case "spec": try readSpec(&cursor)
             case "status": try readStatus(&cursor)
             default: try cursor.skip()
@@ -16,7 +16,7 @@ extension Node {
         uid = head.uid
         resourceVersion = head.resourceVersion
         labels = head.labels
-        cordonOwner = head.annotations[Node.cordonOwnerAnnotation]
+        cordonOwner = head.annotation
     }
 
     private mutating func readSpec(_ cursor: inout JSONCursor) throws {
@@ -24,19 +24,20 @@ extension Node {
             switch key {
             case "unschedulable": unschedulable = try cursor.boolean()
             case "taints":
-                try cursor.array { cursor in
-                    if let taint = try Taint(json: &cursor) { taints.append(taint) }
-                }
+                taints = try cursor.list { try Taint(json: &$0) }.compactMap { $0 }
             default: try cursor.skip()
             }
         }
     }
 
     private mutating func readStatus(_ cursor: inout JSONCursor) throws {
+        var stated: Resources?
+        var capacity = Resources.zero
         try cursor.object { cursor, key in
             switch key {
-            case "allocatable": allocatable = try Resources(json: &cursor)
-            case "conditions": ready = try Condition.list(&cursor).contains { $0.type == "Ready" && $0.isTrue }
+            case "allocatable": stated = try Resources(json: &cursor)
+            case "capacity": capacity = try Resources(json: &cursor)
+            case "conditions": try Condition.each(&cursor) { if $0.is("Ready") { ready = $0.isTrue } }
             case "addresses": address = try Self.internalAddress(&cursor)
             case "nodeInfo":
                 let info = try cursor.map()
@@ -45,11 +46,12 @@ extension Node {
             default: try cursor.skip()
             }
         }
+        // The API's default where the kubelet states nothing.
+        allocatable = stated ?? capacity
     }
 
     private static func internalAddress(_ cursor: inout JSONCursor) throws -> String? {
-        var addresses: [[String: String]] = []
-        try cursor.array { cursor in addresses.append(try cursor.map()) }
+        let addresses = try cursor.list { try $0.map() }
         let preferred = addresses.first { $0["type"] == "InternalIP" } ?? addresses.first
         return preferred?["address"]
     }
@@ -60,37 +62,5 @@ extension Taint {
         let fields = try cursor.map()
         guard let effect = Effect(rawValue: fields["effect"] ?? "") else { return nil }
         self.init(key: fields["key"] ?? "", value: fields["value"] ?? "", effect: effect)
-    }
-}
-
-extension Resources {
-    /// Quantities that cannot be read count as absent.
-    init(json cursor: inout JSONCursor) throws {
-        self.init()
-        for (name, quantity) in try cursor.map() { _ = set(name, quantity: quantity) }
-    }
-}
-
-/// One entry of a status's conditions.
-struct Condition {
-    var type = ""
-    var isTrue = false
-    var reason = ""
-
-    static func list(_ cursor: inout JSONCursor) throws -> [Condition] {
-        var conditions: [Condition] = []
-        try cursor.array { cursor in
-            var condition = Condition()
-            try cursor.object { cursor, key in
-                switch key {
-                case "type": condition.type = try cursor.text()
-                case "status": condition.isTrue = try cursor.scalar() == "True"
-                case "reason": condition.reason = try cursor.text()
-                default: try cursor.skip()
-                }
-            }
-            conditions.append(condition)
-        }
-        return conditions
     }
 }

@@ -4,107 +4,63 @@ import ClusterModel
 struct ObjectCollector: Sendable {
     var nodes: [Node] = []
     var pods: [Pod] = []
-    var controllers: [WorkloadID: Controller] = [:]
+    var owners = Owners()
     var budgets: [DisruptionBudget] = []
-    /// Kinds that were seen, even if their list was empty.
+    var storage = StorageObjects()
+    var namespaces: [String: Labels] = [:]
+    /// Nodes that lead, by component.
+    var leaders: [String: String] = [:]
+    /// Known kinds that were seen, even if their list was empty.
     var kinds: Set<String> = []
+    var notes: Set<SourceNote> = []
+    private var recent: (type: ObjectType, isKnown: Bool) = (ObjectType(), false)
 
     /// Reads one object; what is of no use here is passed over.
-    mutating func read(_ type: ObjectType, _ cursor: inout JSONCursor) throws {
-        kinds.insert(type.kind)
-        guard type.isKnown else { return try cursor.skip() }
-        switch type.kind {
-        case "Node": nodes.append(try Node(json: &cursor))
-        case "Pod": pods.append(try Pod(json: &cursor))
-        case "PodDisruptionBudget":
-            budgets.append(try DisruptionBudget(json: &cursor, isBeta: type.apiVersion == "policy/v1beta1"))
-        default:
-            let controller = try Controller(kind: type.kind, json: &cursor)
-            controllers[controller.workload.id] = controller
+    mutating func read(_ type: ObjectType, _ cursor: inout JSONCursor, _ shared: SharedParts) throws {
+        if type != recent.type {
+            recent = (type, type.isKnown)
+            if recent.isKnown { kinds.insert(type.kind) }
+        }
+        guard recent.isKnown else { return try cursor.skip() }
+        add(try ClusterObject(type, &cursor, shared))
+    }
+
+    private mutating func add(_ object: ClusterObject) {
+        switch object {
+        case .node(let node): nodes.append(node)
+        case .pod(let pod): pods.append(pod)
+        case .budget(let budget): budgets.append(budget)
+        case .controller(let controller):
+            let id = controller.workload.id
+            note("\(id)", owners.controllers.updateValue(controller, forKey: id), controller)
+        case .claim(let claim):
+            let name = "PersistentVolumeClaim \(claim.id)"
+            note(name, storage.claims.updateValue(claim, forKey: claim.id), claim)
+        case .volume(let volume):
+            let name = "PersistentVolume \(volume.name)"
+            note(name, storage.volumes.updateValue(volume, forKey: volume.name), volume)
+        case .storageClass(let found):
+            note("StorageClass \(found.name)", storage.classes.updateValue(found, forKey: found.name), found)
+        case .namespace(let name, let labels): namespaces[name] = labels
+        case .lease(let lease): if lease.isElection { leaders[lease.id.name] = lease.node }
         }
     }
 
-    /// What was gathered; of an object that came twice, the one that came last.
-    func cluster(serverVersion: Version? = nil) -> Cluster {
-        Cluster(
-            nodes: Self.latest(nodes, by: \.name),
-            pods: Self.latest(pods, by: \.id).map(traced),
-            workloads: controllers.values.filter { $0.above == nil }.map(\.workload),
-            budgets: Self.latest(budgets, by: \.id),
-            serverVersion: serverVersion
-        )
-    }
-
-    /// The pod with its workload traced to the top: a ReplicaSet's pod belongs to the Deployment.
-    func traced(_ pod: Pod) -> Pod {
-        guard let owner = pod.owner, owner.kind == "ReplicaSet", let workload = pod.workload else { return pod }
-        var pod = pod
-        if let controller = controllers[workload] {
-            pod.workload = controller.above ?? workload
-        } else if let hash = pod.labels["pod-template-hash"], owner.name.hasSuffix("-\(hash)") {
-            let name = String(owner.name.dropLast(hash.count + 1))
-            pod.workload = WorkloadID(kind: "Deployment", namespace: pod.id.namespace, name: name)
-        }
-        return pod
+    private mutating func note<Object: Equatable>(_ name: String, _ earlier: Object?, _ object: Object) {
+        if let earlier, earlier != object { notes.insert(.duplicate(object: name)) }
     }
 
     mutating func merge(_ other: ObjectCollector) {
         nodes += other.nodes
         pods += other.pods
         budgets += other.budgets
-        controllers.merge(other.controllers) { _, last in last }
+        owners.controllers.merge(other.owners.controllers) { _, last in last }
+        storage.claims.merge(other.storage.claims) { _, last in last }
+        storage.volumes.merge(other.storage.volumes) { _, last in last }
+        storage.classes.merge(other.storage.classes) { _, last in last }
+        namespaces.merge(other.namespaces) { _, last in last }
+        leaders.merge(other.leaders) { _, last in last }
         kinds.formUnion(other.kinds)
-    }
-
-    private static func latest<Object, Key: Hashable>(_ objects: [Object], by key: KeyPath<Object, Key>) -> [Object] {
-        let byKey = Dictionary(objects.map { ($0[keyPath: key], $0) }, uniquingKeysWith: { _, last in last })
-        return byKey.count == objects.count ? objects : Array(byKey.values)
-    }
-}
-
-/// What an object says it is.
-struct ObjectType: Hashable, Sendable {
-    var kind = ""
-    /// Empty where nothing says it.
-    var apiVersion = ""
-
-    /// The API groups of the kinds that matter; other groups have kinds of the same names.
-    private static let groups: [String: String] = [
-        "DaemonSet": "apps", "Deployment": "apps", "Job": "batch", "Node": "", "Pod": "",
-        "PodDisruptionBudget": "policy",
-        "ReplicaSet": "apps", "ReplicationController": "", "StatefulSet": "apps",
-    ]
-
-    var isKnown: Bool {
-        guard let group = Self.groups[kind] else { return false }
-        return apiVersion.isEmpty || group == (apiVersion.contains("/") ? apiVersion.prefix { $0 != "/" } : "")
-    }
-
-    /// What the items of a list of this kind are, unless each says its own.
-    var item: ObjectType? {
-        guard kind.hasSuffix("List"), kind != "List" else { return nil }
-        return ObjectType(kind: String(kind.dropLast(4)), apiVersion: apiVersion)
-    }
-
-    /// Reads on in an object only until both are known; nil where it does not say its kind.
-    init?(ofObjectAt cursor: JSONCursor) throws {
-        var ahead = cursor
-        guard try ahead.peek() == .object else { return nil }
-        var type = ObjectType()
-        try ahead.members { cursor, key in
-            switch key {
-            case "kind": type.kind = try cursor.text()
-            case "apiVersion": type.apiVersion = try cursor.text()
-            default: try cursor.skip()
-            }
-            return type.kind.isEmpty || type.apiVersion.isEmpty
-        }
-        if type.kind.isEmpty { return nil }
-        self = type
-    }
-
-    init(kind: String = "", apiVersion: String = "") {
-        self.kind = kind
-        self.apiVersion = apiVersion
+        notes.formUnion(other.notes)
     }
 }

@@ -8,30 +8,43 @@ struct ObjectHead {
     var resourceVersion = ""
     var generation = 0
     var labels: Labels = [:]
-    var annotations: Labels = [:]
+    /// The one annotation that was asked for.
+    var annotation: String?
     var isTerminating = false
     var owner: OwnerReference?
 
-    var id: PodID { PodID(namespace: namespace, name: name) }
+    /// An object that names no namespace is in `default`.
+    var home: String { namespace.isEmpty ? "default" : namespace }
 
-    mutating func read(_ cursor: inout JSONCursor) throws {
+    var id: PodID { PodID(namespace: home, name: name) }
+
+    /// - Parameter annotation: the one whose value is kept.
+    mutating func read(
+        _ cursor: inout JSONCursor,
+        _ shared: SharedParts = SharedParts(),
+        annotation wanted: String? = nil
+    ) throws {
         try cursor.object { cursor, key in
             switch key {
             case "name": name = try cursor.text()
-            case "namespace": namespace = try cursor.text()
+            case "namespace": namespace = try shared.text(&cursor) ?? ""
             case "uid": uid = try cursor.text()
             case "resourceVersion": resourceVersion = try cursor.text()
             case "generation": generation = try cursor.integer() ?? 0
-            case "labels": labels = try cursor.map()
-            case "annotations": annotations = try cursor.map()
+            case "labels": labels = try shared.labels.value(&cursor) { try $0.map() }
+            case "annotations":
+                guard let wanted else { return try cursor.skip() }
+                try cursor.object { cursor, key in
+                    if key.is(wanted) { annotation = try cursor.scalar() } else { try cursor.skip() }
+                }
             case "deletionTimestamp": isTerminating = try cursor.scalar() != nil
-            case "ownerReferences": try readOwners(&cursor)
+            case "ownerReferences": owner = try shared.owners.value(&cursor) { try Self.controller(&$0) }
             default: try cursor.skip()
             }
         }
     }
 
-    private mutating func readOwners(_ cursor: inout JSONCursor) throws {
+    private static func controller(_ cursor: inout JSONCursor) throws -> OwnerReference? {
         var controller: OwnerReference?
         try cursor.array { cursor in
             var reference = OwnerReference(kind: "", name: "")
@@ -47,6 +60,6 @@ struct ObjectHead {
             }
             if controls { controller = reference }
         }
-        owner = controller
+        return controller
     }
 }

@@ -14,6 +14,13 @@ extension Toleration {
 }
 
 extension NodeSelectorTerm {
+    /// Reads a node selector: its terms are alternatives.
+    static func list(_ cursor: inout JSONCursor) throws -> [NodeSelectorTerm] {
+        var terms: [NodeSelectorTerm] = []
+        try cursor.object(at: "nodeSelectorTerms") { terms = try $0.list { try NodeSelectorTerm(json: &$0) } }
+        return terms
+    }
+
     init(json cursor: inout JSONCursor) throws {
         self.init()
         try cursor.object { cursor, key in
@@ -28,8 +35,7 @@ extension NodeSelectorTerm {
 
 extension LabelSelector.Requirement {
     static func list(_ cursor: inout JSONCursor) throws -> [LabelSelector.Requirement] {
-        var requirements: [LabelSelector.Requirement] = []
-        try cursor.array { cursor in
+        try cursor.list { cursor in
             var requirement = LabelSelector.Requirement(key: "", operator: .exists)
             try cursor.object { cursor, key in
                 switch key {
@@ -42,13 +48,18 @@ extension LabelSelector.Requirement {
                 default: try cursor.skip()
                 }
             }
-            requirements.append(requirement)
+            return requirement
         }
-        return requirements
     }
 }
 
 extension LabelSelector {
+    /// Nil where the object has a null in its place.
+    init?(ifPresent cursor: inout JSONCursor) throws {
+        if try cursor.takeNull() { return nil }
+        try self.init(json: &cursor)
+    }
+
     init(json cursor: inout JSONCursor) throws {
         self.init()
         try cursor.object { cursor, key in

@@ -1,5 +1,5 @@
-/// A member's name, compared where it stands and made a String only on demand.
-struct JSONKey {
+/// A member's name or a short text, compared where it stands and made a String only on demand.
+struct JSONSpan {
     /// Between the quotation marks, as written; its escapes, if any, are sound.
     let raw: UnsafeBufferPointer<UInt8>
     let hasEscapes: Bool
@@ -9,7 +9,8 @@ struct JSONKey {
         return unescaped ?? String(decoding: raw, as: UTF8.self)
     }
 
-    static func ~= (name: StaticString, key: JSONKey) -> Bool { key.is(name) }
+    @inline(__always)
+    static func ~= (name: StaticString, span: JSONSpan) -> Bool { span.is(name) }
 
     @inline(__always)
     func `is`(_ name: StaticString) -> Bool {
@@ -17,5 +18,13 @@ struct JSONKey {
         guard name.hasPointerRepresentation, raw.count == name.utf8CodeUnitCount else { return false }
         for index in 0..<raw.count where raw[index] != name.utf8Start[index] { return false }
         return true
+    }
+
+    static func == (left: JSONSpan, right: JSONSpan) -> Bool {
+        left.hasEscapes || right.hasEscapes ? left.text == right.text : left.raw.equals(right.raw)
+    }
+
+    func `is`(_ name: String) -> Bool {
+        hasEscapes ? text == name : raw.count == name.utf8.count && raw.elementsEqual(name.utf8)
     }
 }
