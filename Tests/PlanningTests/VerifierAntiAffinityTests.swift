@@ -89,6 +89,10 @@ struct VerifierAntiAffinityTests {
             $0.add("web-1", on: "w-1") { $0.podAntiAffinity = [term("web")] }
             $0.drain(["w-1"], ["web-1": "w-2"])
         },
+        PlacementCase("nor where it has the term twice") {
+            $0.add("web-1", on: "w-1") { $0.podAntiAffinity = [term("web"), term("db"), term("web")] }
+            $0.drain(["w-1"], ["web-1": "w-2"])
+        },
         PlacementCase("a pod that has left in the same wave repels no more") {
             $0.add("web-1", on: "w-1") { $0.podAntiAffinity = [term("db")] }
             $0.add("db-1", on: "w-3")
