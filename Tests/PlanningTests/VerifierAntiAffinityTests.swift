@@ -89,6 +89,14 @@ struct VerifierAntiAffinityTests {
             $0.add("web-1", on: "w-1") { $0.podAntiAffinity = [term("web")] }
             $0.drain(["w-1"], ["web-1": "w-2"])
         },
+        PlacementCase(
+            "a term that stands twice is one",
+            refused("web-1", "w-4", .antiAffinity(to: ClusterBuilder.id("db-1"), in: zoneB))
+        ) {
+            $0.add("web-1", on: "w-1") { $0.podAntiAffinity = [term("db"), term("web"), term("db")] }
+            $0.add("db-1", on: "w-3")
+            $0.drain(["w-1"], ["web-1": "w-4"])
+        },
         PlacementCase("a pod that has left in the same wave repels no more") {
             $0.add("web-1", on: "w-1") { $0.podAntiAffinity = [term("db")] }
             $0.add("db-1", on: "w-3")

@@ -166,6 +166,13 @@ struct VerifierLegalNodeTests {
         Mutation("kubelet three behind", .wave(.empty, wave: 1)) {
             $0.builder.changeNode("w-5") { $0.kubeletVersion = Version(major: 1, minor: 32) }
         },
+        Mutation("three behind, from 1.28 on", .wave(.empty, wave: 1)) {
+            for node in $0.builder.nodes {
+                $0.builder.changeNode(node.name) { $0.kubeletVersion = Version(major: 1, minor: 27) }
+            }
+            $0.builder.changeNode("w-5") { $0.kubeletVersion = Version(major: 1, minor: 25) }
+            $0.campaign.purpose = .upgrade(to: Version(major: 1, minor: 28))
+        },
         Mutation("target of a patch already there", .wave(.empty, wave: 1)) {
             $0.builder.changeNode("w-3") { $0.kubeletVersion = Version(major: 1, minor: 35, patch: 7) }
         },

@@ -153,6 +153,15 @@ struct VerifierWaivedMoveTests {
         #expect(scenario.claims == [expected])
     }
 
+    @Test func `what several budgets hold back spends none of them`() {
+        var scenario = PlacementScenario()
+        scenario.addUnderTwoBudgets()
+        scenario.builder.budgets[0].rule = .maxUnavailable(.count(0))
+        scenario.drain(["w-1"], ["web-1": "w-3"])
+        let budgets = [ClusterBuilder.id("all"), ClusterBuilder.id("web")]
+        #expect(scenario.claims == [.move(ClusterBuilder.id("web-1"), .twoBudgets(budgets), wave: 1)])
+    }
+
     @Test func `a waived budget still lets go no more than one at a time`() {
         var scenario = waived(.spentBudget, "shop/web")
         for (pod, node) in ["web-1": "w-1", "web-2": "w-2"] as KeyValuePairs { scenario.add(pod, on: node) }

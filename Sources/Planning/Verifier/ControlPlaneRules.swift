@@ -43,7 +43,7 @@ extension PlanVerifier.Replay {
         let waiting = remaining.subtracting(wave.nodes).sorted().first { name in
             guard verifier.isFollower(name), let index = verifier.nodeIndices[name] else { return false }
             guard let version = version(of: wave), let reached = versions[index] else { return true }
-            return reached < version && !reached.satisfies(version)
+            return reached < version
         }
         return waiting.map { [.controlPlane(.leaderFirst(leader, before: $0), wave: wave.number)] } ?? []
     }

@@ -16,7 +16,7 @@ extension PlanVerifier.Replay {
     private func wasServiced(_ name: String, to version: Version?) -> Bool {
         guard serviced.contains(name) else { return false }
         guard let version, let index = verifier.nodeIndices[name], let reached = versions[index] else { return true }
-        return reached >= version || reached.satisfies(version)
+        return reached >= version
     }
 
     /// A dead node may be replaced; for every other purpose it must be Ready.

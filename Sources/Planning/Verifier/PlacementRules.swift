@@ -24,7 +24,7 @@ extension PlanVerifier.Replay {
     private func portFaults(of pod: Int, on node: Int) -> [BrokenClaim.TargetFault] {
         let wanted = verifier.cluster.pods[pod].hostPorts
         if wanted.isEmpty { return [] }
-        for other in residents[node] where other != pod && home[other] == node {
+        for other in residents[node] where other != pod {
             let taken = verifier.cluster.pods[other].hostPorts
             if let port = wanted.first(where: { port in taken.contains { port.conflicts(with: $0) } }) {
                 return [.hostPort(port, with: self.pod(other).id)]
