@@ -31,6 +31,13 @@ struct PlanBounds {
         return left == 0 && waves <= bounds.waves && rounds <= bounds.rounds && evictions <= bounds.evictions
     }
 
+    /// So near that a big cluster is not searched again for what is left to win.
+    func areNearlyMet(by draft: Draft) -> Bool {
+        let (left, waves, rounds, evictions) = draft.cost
+        return left == 0 && waves <= bounds.waves && rounds <= bounds.rounds + 1 + bounds.rounds / 40
+            && evictions <= bounds.evictions + bounds.evictions / 1000
+    }
+
     private static func workerWaves(_ terrain: Terrain, _ task: DrainTask) -> Int {
         func waves(_ count: Int, _ limit: Int) -> Int { (count + limit - 1) / limit }
         var most = waves(task.workers.count, task.limits.maxOut)

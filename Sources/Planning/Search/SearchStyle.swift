@@ -31,7 +31,7 @@ struct SearchStyle {
         let afforded = 500_000 / max(1, pods + 10 * nodes)
         if afforded <= plain.count { return Array(plain.prefix(max(2, afforded - 1))) + [patient] }
         let chances = [0.15, 0.4, 1.0]
-        let noisy = (0..<max(0, min(effort, afforded) - plain.count)).map { turn in
+        let noisy = (0..<max(0, min(effort / 8, afforded) - plain.count)).map { turn in
             SearchStyle(
                 opening: openings[turn / 4 % openings.count],
                 isThrifty: !turn.isMultiple(of: 4),
