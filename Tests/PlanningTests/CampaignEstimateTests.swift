@@ -42,16 +42,27 @@ import Testing
         #expect(estimate(wave, waiting).high == estimate(wave).high + 60)
     }
 
-    @Test func `waves come one after another`() {
-        let waves = [1, 2].map { Wave(number: $0, rounds: 1, nodes: ["w-\($0)"], moves: []) }
-        let plan = Plan(
-            campaign: Campaign(purpose: .service),
+    private func plan(_ purpose: Campaign.Purpose, nodes: [String]) -> Plan {
+        let waves = zip(1..., nodes).map { Wave(number: $0, rounds: 1, nodes: [$1], moves: []) }
+        return Plan(
+            campaign: Campaign(purpose: purpose),
             policy: Policy(),
             createdAt: Instant(milliseconds: 0),
             waves: waves,
             findings: [],
             bounds: Bounds(waves: 0, rounds: 0, evictions: 0)
         )
+    }
+
+    @Test func `waves come one after another`() {
+        let plan = plan(.service, nodes: ["w-1", "w-2"])
         #expect(estimates.estimate(of: plan, in: cluster) == TimeEstimate(low: 101 + 51, high: 202 + 402))
+    }
+
+    @Test func `a node that leaves for good is not serviced, unless a playbook says what to do`() {
+        var plan = plan(.replace(node: "w-1", with: nil), nodes: ["w-1"])
+        #expect(estimates.estimate(of: plan, in: cluster) == TimeEstimate(low: 1, high: 2))
+        plan.playbook = AttachedPlaybook(file: "wipe.yaml", text: "")
+        #expect(estimates.estimate(of: plan, in: cluster) == TimeEstimate(low: 101, high: 202))
     }
 }

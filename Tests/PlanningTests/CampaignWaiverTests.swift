@@ -1,4 +1,5 @@
 import ClusterModel
+import Foundation
 import Testing
 
 @testable import Planning
@@ -41,5 +42,14 @@ import Testing
         ]
         #expect(never.allSatisfy { !$0.isWaivable })
         #expect(Set(Finding.Rule.waivable).count == Finding.Rule.waivable.count)
+    }
+
+    @Test func `every rule is documented, and every one that can be waived twice`() throws {
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/planning.md")
+        let reference = try String(contentsOf: folder.standardizedFileURL, encoding: .utf8)
+        for rule in Finding.Rule.allCases {
+            let count = reference.components(separatedBy: "`\(rule.rawValue)`").count - 1
+            #expect(count >= (rule.isWaivable ? 2 : 1), "\(rule.rawValue)")
+        }
     }
 }

@@ -99,7 +99,9 @@ private struct Journey {
     /// The canary is asked for until a wave has been one.
     var policy: Policy
     var waves: [Wave] = []
-    var findings: [Finding] = []
+    private var found: [Finding] = []
+    /// A waiver that one hop does without may be needed by another: told is what all hops tell.
+    private var idleWaivers: Set<Finding>?
     var bounds = Bounds(waves: 0, rounds: 0, evictions: 0)
     /// The first hop that did not get all of its control plane through; what comes after it only looks for obstacles.
     private var halt: (hop: VersionPath.Hop, node: String)?
@@ -110,11 +112,12 @@ private struct Journey {
     }
 
     mutating func take(_ part: Plan, of hop: VersionPath.Hop) {
-        add(part.findings)
+        take(part.findings)
         if let halt {
             holdBack(hop, for: halt)
         } else {
-            let bound = HopBound(part, in: state.cluster, isFirst: waves.isEmpty)
+            // Hops that move nothing leave the pods where every other plan does too.
+            let bound = HopBound(part, in: state.cluster, isFirst: waves.allSatisfy(\.moves.isEmpty))
             for var wave in part.waves {
                 wave.number = waves.count + 1
                 waves.append(wave)
@@ -130,6 +133,8 @@ private struct Journey {
         for name in hop.nodes { state.raise(name, to: hop.version) }
     }
 
+    var findings: [Finding] { found + (idleWaivers ?? []) }
+
     /// Nodes whose last wave is not the one to `target`.
     func nodesLeftBehind(at target: Version) -> [String] {
         var last: [String: Version] = [:]
@@ -139,9 +144,15 @@ private struct Journey {
         return last.filter { $0.value != target }.keys.sorted()
     }
 
+    private mutating func take(_ more: [Finding]) {
+        let idle = Set(more.filter { $0.rule == .expiredWaiver })
+        idleWaivers = idleWaivers.map { $0.intersection(idle) } ?? idle
+        add(more.filter { $0.rule != .expiredWaiver })
+    }
+
     /// Hops often meet the same obstacle; it is told once.
     private mutating func add(_ more: [Finding]) {
-        for finding in more where !findings.contains(where: { $0.isAbout(finding) }) { findings.append(finding) }
+        for finding in more where !found.contains(where: { $0.isAbout(finding) }) { found.append(finding) }
     }
 
     private mutating func add(_ more: Bounds) {

@@ -48,7 +48,10 @@ package struct DurationEstimates: Hashable, Sendable {
 
     /// Waves come one after another, each as slow as its slowest node; a canary is watched on top.
     package func estimate(of plan: Plan, in cluster: Cluster) -> TimeEstimate {
-        plan.waves.reduce(.zero) { $0 + estimate(of: $1, policy: plan.policy, in: cluster) }
+        var steps = self
+        // A node that leaves for good, with nothing done on it.
+        if plan.playbook == nil, !plan.campaign.returnsNodes { steps.service = .zero }
+        return plan.waves.reduce(.zero) { $0 + steps.estimate(of: $1, policy: plan.policy, in: cluster) }
     }
 
     package func estimate(of wave: Wave, policy: Policy, in cluster: Cluster) -> TimeEstimate {
