@@ -51,29 +51,29 @@ extension SSHConnection {
     }
 
     private func handshake(limit: Duration) async throws -> HostKey {
-        try await perform { [endpoint] handler, promise in
+        try await perform { [endpoint] engine, promise in
             let operation = SetupOperation(promise) { session in
                 session.handshake().map { .success($0) }
             } explain: { failure, _ in
                 .handshakeFailed(endpoint, reason: failure.message)
             }
-            handler.start(operation, limit: limit) { session in
+            engine.start(operation, limit: limit) { session in
                 .timedOut(endpoint, session.hasBanner ? .keyExchange : .banner, after: limit)
             }
-        } onCancel: { [endpoint] handler in
-            handler.finish(.connectionClosed(endpoint), as: CancellationError())
+        } onCancel: { [endpoint] engine in
+            engine.finish(.connectionClosed(endpoint), as: CancellationError())
         }
     }
 
     private func logIn(with keys: [PrivateKey], limit: Duration) async throws {
-        try await perform { [endpoint] (handler, promise: EventLoopPromise<Void>) in
+        try await perform { [endpoint] (engine, promise: EventLoopPromise<Void>) in
             let login = Login(endpoint: endpoint, keys: keys)
             let operation = SetupOperation(promise, step: login.step) { failure, _ in
                 .connectionLost(endpoint, reason: failure.message)
             }
-            handler.start(operation, limit: limit) { _ in .timedOut(endpoint, .authentication, after: limit) }
-        } onCancel: { [endpoint] handler in
-            handler.finish(.connectionClosed(endpoint), as: CancellationError())
+            engine.start(operation, limit: limit) { _ in .timedOut(endpoint, .authentication, after: limit) }
+        } onCancel: { [endpoint] engine in
+            engine.finish(.connectionClosed(endpoint), as: CancellationError())
         }
     }
 }

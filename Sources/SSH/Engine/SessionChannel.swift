@@ -1,8 +1,8 @@
-// A libssh2 channel that runs one command.
+// An open libssh2 channel.
 import CLibSSH2
 
 /// The C calls on one open channel. The session frees channels that are left, so this holds no memory of its own.
-struct CommandChannel {
+struct SessionChannel {
     let session: Session
     let raw: OpaquePointer
 
