@@ -12,6 +12,8 @@ struct LoopbackSSHD: Sendable {
         var userKeyPassphrase = ""
         /// Lines of sshd_config, before the fixture's own (the first value counts).
         var configuration: [String] = []
+        /// The program of the SFTP subsystem; nil for none.
+        var sftp: String? = "internal-sftp"
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -119,7 +121,8 @@ struct LoopbackSSHD: Sendable {
             "PrintLastLog no", "LogLevel VERBOSE", "MaxStartups 200",
         ]
         let hostKeys = options.hostKeyTypes.map { "HostKey \(folder.path)/host_\($0)" }
-        return (options.configuration + hostKeys + fixed).joined(separator: "\n") + "\n"
+        let sftp = options.sftp.map { ["Subsystem sftp \($0)"] } ?? []
+        return (options.configuration + hostKeys + fixed + sftp).joined(separator: "\n") + "\n"
     }
 
     /// Without PAM, sshd refuses accounts with a locked password even when they have a key.

@@ -44,3 +44,58 @@ struct PlatformError: Error {
     let code: CInt
     var reason: String { Platform.message(ofErrno: code) }
 }
+
+// MARK: - Files
+
+extension Platform {
+    static func openFile(_ path: String) throws(PlatformError) -> CInt {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw PlatformError(code: errno) }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+            _ = close(descriptor)
+            throw PlatformError(code: facts.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+        }
+        return descriptor
+    }
+
+    /// A new file, or an old one emptied.
+    static func createFile(_ path: String, mode: UInt32) throws(PlatformError) -> CInt {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_t(mode))
+        guard descriptor >= 0 else { throw PlatformError(code: errno) }
+        return descriptor
+    }
+
+    static func closeFile(_ descriptor: CInt) { _ = close(descriptor) }
+
+    static func readFile(
+        _ descriptor: CInt,
+        into target: UnsafeMutableRawBufferPointer,
+        at offset: UInt64
+    ) throws(PlatformError) -> Int {
+        while true {
+            let count = pread(descriptor, target.baseAddress, target.count, off_t(offset))
+            if count >= 0 { return count }
+            guard errno == EINTR else { throw PlatformError(code: errno) }
+        }
+    }
+
+    static func writeAll(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) throws(PlatformError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count > 0 { rest = rest.dropFirst(count) }
+            if count < 0, errno != EINTR { throw PlatformError(code: errno) }
+        }
+    }
+
+    static func synchronise(_ descriptor: CInt) throws(PlatformError) {
+        guard fsync(descriptor) == 0 else { throw PlatformError(code: errno) }
+    }
+
+    static func renameFile(_ path: String, to target: String) throws(PlatformError) {
+        guard rename(path, target) == 0 else { throw PlatformError(code: errno) }
+    }
+
+    static func removeFile(_ path: String) { _ = unlink(path) }
+}

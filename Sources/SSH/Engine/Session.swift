@@ -78,8 +78,8 @@ final class Session {
 
     var isAuthenticated: Bool { libssh2_userauth_authenticated(raw) != 0 }
 
-    func openChannel() -> Step<OpaquePointer> {
-        let kind = "session"
+    /// - Parameter kind: a server refuses one that it does not know, which shows that it is alive.
+    func openChannel(_ kind: String = "session") -> Step<OpaquePointer> {
         let window = CUnsignedInt(2 * 1_024 * 1_024)
         let packet = CUnsignedInt(32_768)
         if let channel = libssh2_channel_open_ex(
@@ -105,6 +105,40 @@ final class Session {
                 CUnsignedInt(kind.utf8.count),
                 command,
                 CUnsignedInt(command.utf8.count)
+            )
+        )
+    }
+
+    /// A channel whose other end is a TCP connection from the server to this address.
+    func openConnection(host: String, port: Int) -> Step<OpaquePointer> {
+        if let channel = libssh2_channel_direct_tcpip_ex(raw, host, CInt(port), "127.0.0.1", 0) {
+            return .done(channel)
+        }
+        return lastStep()
+    }
+
+    func startSubsystem(_ name: String, in channel: OpaquePointer) -> Step<Void> {
+        let kind = "subsystem"
+        return step(
+            libssh2_channel_process_startup(
+                channel,
+                kind,
+                CUnsignedInt(kind.utf8.count),
+                name,
+                CUnsignedInt(name.utf8.count)
+            )
+        )
+    }
+
+    /// Sets a variable of the command's environment, if the server lets it.
+    func setVariable(_ name: String, to value: String, in channel: OpaquePointer) -> Step<Void> {
+        step(
+            libssh2_channel_setenv_ex(
+                channel,
+                name,
+                CUnsignedInt(name.utf8.count),
+                value,
+                CUnsignedInt(value.utf8.count)
             )
         )
     }
