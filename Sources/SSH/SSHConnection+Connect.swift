@@ -6,6 +6,8 @@ extension SSHConnection {
     ///
     /// A server that drops the connection before its banner is dialled again as `retry` says; nothing else is repeated.
     ///
+    /// - Parameter jump: the connection through which the server is reached; nil for TCP from here. It may itself go
+    ///   through another one. Closing it ends this connection, not the other way round.
     /// - Throws: ``SSHError``, or `CancellationError` when the task is cancelled. Nothing stays open then.
     package static func connect(
         to endpoint: SSHEndpoint,
@@ -13,6 +15,7 @@ extension SSHConnection {
         hostKeys: HostKeyPolicy,
         timeouts: SSHTimeouts = SSHTimeouts(),
         retry: SSHRetryPolicy = SSHRetryPolicy(),
+        through jump: SSHConnection? = nil,
         on group: any EventLoopGroup
     ) async throws -> SSHConnection {
         var keys: [PrivateKey] = []
@@ -21,7 +24,14 @@ extension SSHConnection {
         while true {
             do {
                 try Task.checkCancellation()
-                return try await dial(endpoint, keys: keys, hostKeys: hostKeys, timeouts: timeouts, on: group)
+                return try await dial(
+                    endpoint,
+                    keys: keys,
+                    hostKeys: hostKeys,
+                    timeouts: timeouts,
+                    through: jump,
+                    on: group
+                )
             } catch let error as SSHError where error.isRetryable && attempt < retry.attempts {
                 try await retry.clock.sleep(for: retry.pause(afterAttempt: attempt))
                 attempt += 1
@@ -34,11 +44,17 @@ extension SSHConnection {
         keys: [PrivateKey],
         hostKeys: HostKeyPolicy,
         timeouts: SSHTimeouts,
+        through jump: SSHConnection?,
         on group: any EventLoopGroup
     ) async throws -> SSHConnection {
         let listedTypes = hostKeys.knownHosts.keyTypes(host: endpoint.host, port: endpoint.port)
-        let dialer = Dialer(endpoint: endpoint, timeouts: timeouts, listedTypes: listedTypes)
-        let connection = try await dialer.connect(on: group.next())
+        let connection =
+            if let jump {
+                try await jump.dial(endpoint, timeouts: timeouts, listedTypes: listedTypes)
+            } else {
+                try await Dialer(endpoint: endpoint, timeouts: timeouts, listedTypes: listedTypes)
+                    .connect(on: group.next())
+            }
         do {
             let key = try await connection.handshake(limit: timeouts.handshake)
             try hostKeys.admit(key, of: endpoint)

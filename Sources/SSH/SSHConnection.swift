@@ -86,6 +86,9 @@ package final class SSHConnection: Sendable {
         try? await closed.get()
     }
 
+    /// Fulfilled when the connection is closed, whoever closed it.
+    var closing: EventLoopFuture<Void> { closed }
+
     func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
 
     /// Starts work on the event loop and waits for its value. `onCancel` runs there, and always after the start.

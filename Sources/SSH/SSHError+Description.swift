@@ -11,7 +11,7 @@ extension SSHError: CustomStringConvertible {
         case .keyUnreadable, .keyUnusable, .keyNeedsPassphrase, .wrongPassphrase, .authenticationRefused:
             loginText
         case .channelRefused, .commandRefused, .commandTimedOut, .environmentRefused, .subsystemRefused,
-            .forwardingRefused:
+            .forwardingRefused, .portUnusable:
             commandText
         case .fileUnreadable, .fileUnwritable, .transferFailed, .transferStalled:
             fileText
@@ -110,6 +110,8 @@ extension SSHError: CustomStringConvertible {
         case .forwardingRefused(let endpoint, let destination, let reason):
             "\(endpoint): no connection from there to \(destination) (\(reason)); check the address and"
                 + " AllowTcpForwarding in the server's sshd_config"
+        case .portUnusable(let port, let reason):
+            "port \(port) of this machine cannot be listened on (\(reason)); choose another, or 0 for any free one"
         default: ""
         }
     }

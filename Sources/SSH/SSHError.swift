@@ -6,6 +6,7 @@ package enum SSHPhase: String, Sendable, Equatable {
     case banner = "the server's banner"
     case keyExchange = "the key exchange"
     case authentication = "the login"
+    case forwarding = "the connection to forward"
 }
 
 /// Why a connection or a command failed. A command's non-zero exit is a result, not an error.
@@ -55,6 +56,9 @@ package enum SSHError: Error, Equatable, Sendable {
     case subsystemRefused(SSHEndpoint, name: String)
     /// The server made no TCP connection to an address.
     case forwardingRefused(SSHEndpoint, to: String, reason: String)
+
+    /// A port of this machine cannot be listened on.
+    case portUnusable(Int, reason: String)
 
     /// A file on this side.
     case fileUnreadable(path: String, reason: String)

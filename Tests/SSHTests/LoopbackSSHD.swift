@@ -41,13 +41,23 @@ struct LoopbackSSHD: Sendable {
         KnownHosts(text: "[127.0.0.1]:\(port) \(try hostKeyText(type))")
     }
 
-    /// A connection with everything as it should be.
-    func connect(retry: SSHRetryPolicy = SSHRetryPolicy()) async throws -> SSHConnection {
-        try await SSHConnection.connect(
-            to: endpoint,
+    /// A connection with everything as it should be; `other` leads to this server by another way.
+    func connect(
+        to other: SSHEndpoint? = nil,
+        timeouts: SSHTimeouts = SSHTimeouts(),
+        retry: SSHRetryPolicy = SSHRetryPolicy(),
+        through jump: SSHConnection? = nil
+    ) async throws -> SSHConnection {
+        let hosts = [port, other?.port ?? port]
+        let key = try hostKeyText()
+        let lines = hosts.map { "[127.0.0.1]:\($0) \(key)" }
+        return try await SSHConnection.connect(
+            to: other ?? endpoint,
             credentials: [credential()],
-            hostKeys: .strict(knownHosts()),
+            hostKeys: .strict(KnownHosts(text: lines.joined(separator: "\n"))),
+            timeouts: timeouts,
             retry: retry,
+            through: jump,
             on: MultiThreadedEventLoopGroup.singleton
         )
     }

@@ -22,6 +22,18 @@ final class ChannelTable {
 
     var isEmpty: Bool { waiting.isEmpty && open.isEmpty }
 
+    /// Whether a channel is half open.
+    var isOpening: Bool {
+        guard let stage = waiting.first?.stage else { return false }
+        return switch stage {
+        case .opening, .requesting: true
+        case .waiting, .streaming, .closing, .ended: false
+        }
+    }
+
+    /// Whether a channel is half open whose opening takes a server no time, as a TCP connection's may.
+    var isOpeningSession: Bool { isOpening && waiting.first?.isSession == true }
+
     func add(_ job: any ChannelJob) { waiting.append(job) }
 
     func fail(_ id: UInt64, _ error: any Error) {

@@ -20,6 +20,8 @@ final class SessionEngine {
     private var isTransportClosed = false
     /// When bytes last came from the server.
     private(set) var lastArrival: NIODeadline
+    /// The next look at the server's silence.
+    var probeTask: Scheduled<Void>?
     /// Why nothing can run here any more.
     private(set) var end: SSHError?
 
@@ -98,6 +100,8 @@ final class SessionEngine {
     func finish(_ error: SSHError, as cause: (any Error)? = nil) {
         guard end == nil else { return }
         end = error
+        probeTask?.cancel()
+        probeTask = nil
         for operation in setup { operation.fail(cause ?? error) }
         setup = []
         jobs.failAll(cause ?? error)
@@ -105,7 +109,8 @@ final class SessionEngine {
         transport?.close()
     }
 
-    var isIdle: Bool { setup.isEmpty && jobs.isEmpty }
+    /// Whether something is under way that must be finished before anything else is opened.
+    var isOpening: Bool { !setup.isEmpty || jobs.isOpening }
 
     // MARK: The drive
 
