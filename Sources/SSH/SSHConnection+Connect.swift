@@ -18,15 +18,14 @@ extension SSHConnection {
         through jump: SSHConnection? = nil,
         on group: any EventLoopGroup
     ) async throws -> SSHConnection {
-        var keys: [PrivateKey] = []
-        for credential in credentials { keys.append(try credential.load()) }
+        let login = try Credentials(credentials)
         var attempt = 1
         while true {
             do {
                 try Task.checkCancellation()
                 return try await dial(
                     endpoint,
-                    keys: keys,
+                    login: login,
                     hostKeys: hostKeys,
                     timeouts: timeouts,
                     through: jump,
@@ -41,7 +40,7 @@ extension SSHConnection {
 
     private static func dial(
         _ endpoint: SSHEndpoint,
-        keys: [PrivateKey],
+        login: Credentials,
         hostKeys: HostKeyPolicy,
         timeouts: SSHTimeouts,
         through jump: SSHConnection?,
@@ -58,7 +57,7 @@ extension SSHConnection {
         do {
             let key = try await connection.handshake(limit: timeouts.handshake)
             try hostKeys.admit(key, of: endpoint)
-            try await connection.logIn(with: keys, limit: timeouts.authenticate)
+            try await connection.logIn(with: login, limit: timeouts.authenticate)
             return connection
         } catch {
             await connection.close()
@@ -76,18 +75,6 @@ extension SSHConnection {
             engine.start(operation, limit: limit) { session in
                 .timedOut(endpoint, session.hasBanner ? .keyExchange : .banner, after: limit)
             }
-        } onCancel: { [endpoint] engine in
-            engine.finish(.connectionClosed(endpoint), as: CancellationError())
-        }
-    }
-
-    private func logIn(with keys: [PrivateKey], limit: Duration) async throws {
-        try await perform { [endpoint] (engine, promise: EventLoopPromise<Void>) in
-            let login = Login(endpoint: endpoint, keys: keys)
-            let operation = SetupOperation(promise, step: login.step) { failure, _ in
-                .connectionLost(endpoint, reason: failure.message)
-            }
-            engine.start(operation, limit: limit) { _ in .timedOut(endpoint, .authentication, after: limit) }
         } onCancel: { [endpoint] engine in
             engine.finish(.connectionClosed(endpoint), as: CancellationError())
         }

@@ -181,33 +181,3 @@ struct LoopbackSSHD: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 }
-
-/// A child process whose end can be awaited without blocking a thread.
-struct ChildProcess: Sendable {
-    private let process: Process
-    private let ends: AsyncStream<Int32>
-
-    init(_ executable: String, _ arguments: [String]) throws {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process = Process()
-        ends = stream
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.terminationHandler = { process in
-            continuation.yield(process.terminationStatus)
-            continuation.finish()
-        }
-        try process.run()
-    }
-
-    var isRunning: Bool { process.isRunning }
-
-    func terminate() { process.terminate() }
-
-    /// Waits for the exit status; to be called once.
-    func end() async -> Int32? {
-        var statuses = ends.makeAsyncIterator()
-        return await statuses.next()
-    }
-}

@@ -18,6 +18,13 @@ enum Platform {
     static let connectionReset = ECONNRESET
     static let connectionRefused = ECONNREFUSED
 
+    /// The bytes in memory of C's, for a C library to free.
+    static func allocate(_ bytes: [UInt8]) -> UnsafeMutablePointer<UInt8>? {
+        guard let memory = malloc(max(bytes.count, 1)) else { return nil }
+        memory.copyMemory(from: bytes, byteCount: bytes.count)
+        return memory.assumingMemoryBound(to: UInt8.self)
+    }
+
     static func message(ofErrno code: CInt) -> String { String(cString: strerror(code)) }
 
     /// The content of a small file.

@@ -1,8 +1,12 @@
 // A libssh2 session: the C calls, each as a step that never blocks.
 import CLibSSH2
+import Synchronization
 
 /// One libssh2 session over a ``Wire``. It stays on one event loop, as libssh2 demands.
 final class Session {
+    /// How many there are in this process.
+    static let live = Atomic<Int>(0)
+
     let wire = Wire()
     private let raw: OpaquePointer
 
@@ -15,6 +19,7 @@ final class Session {
             throw .libraryUnavailable(reason: "no session could be created")
         }
         self.raw = raw
+        Self.live.add(1, ordering: .relaxed)
         libssh2_session_set_blocking(raw, 0)
         Wire.attachCallbacks(to: raw)
         prefer(LibSSH2.Offer.keyExchange, for: [LIBSSH2_METHOD_KEX])
@@ -27,6 +32,7 @@ final class Session {
     deinit {
         wire.isCut = true
         libssh2_session_free(raw)
+        Self.live.subtract(1, ordering: .relaxed)
     }
 
     private func prefer(_ algorithms: String, for kinds: [CInt]) {
@@ -52,7 +58,7 @@ final class Session {
         }
     }
 
-    func authenticate(user: String, with key: PrivateKey) -> Step<Void> {
+    func authenticate(user: String, with key: SSHPrivateKey) -> Step<Void> {
         step(
             libssh2_userauth_publickey_frommemory(
                 raw,
@@ -66,6 +72,9 @@ final class Session {
             )
         )
     }
+
+    /// Asks again, with the same signer, after "later".
+    func authenticate(user: String, with signer: AgentSigner) -> Step<Void> { step(signer.authenticate(user, raw)) }
 
     /// The login methods that the server offers; empty when it let the user in without any.
     func offeredMethods(user: String) -> Step<[String]> {

@@ -83,7 +83,7 @@ struct SFTPFailure: Error, Equatable {
 extension SFTP {
     /// A file's attributes; nil where there is no file.
     func attributes(of path: String) async throws -> SFTPAttributes? {
-        switch try await request(.pathStatus, { $0.writeSFTPString(path) }) {
+        switch try await request(.pathStatus, { $0.writeSSHString(path) }) {
         case .attributes(let attributes): return attributes
         case .status(SFTPPacket.StatusCode.noSuchFile, _): return nil
         case let other: throw Self.failure(other)
@@ -92,7 +92,7 @@ extension SFTP {
 
     func open(_ path: String, _ flags: SFTPPacket.OpenFlags, permissions: UInt32? = nil) async throws -> ByteBuffer {
         let reply = try await request(.open) { packet in
-            packet.writeSFTPString(path)
+            packet.writeSSHString(path)
             packet.writeInteger(flags.rawValue)
             packet.writeSFTPPermissions(permissions)
         }
@@ -101,18 +101,18 @@ extension SFTP {
     }
 
     func size(ofOpen handle: ByteBuffer) async throws -> UInt64? {
-        let reply = try await request(.fileStatus) { $0.writeSFTPString(handle) }
+        let reply = try await request(.fileStatus) { $0.writeSSHString(handle) }
         guard case .attributes(let attributes) = reply else { throw Self.failure(reply) }
         return attributes.size
     }
 
     func close(_ handle: ByteBuffer) async throws {
-        try Self.expectSuccess(try await request(.close) { $0.writeSFTPString(handle) })
+        try Self.expectSuccess(try await request(.close) { $0.writeSSHString(handle) })
     }
 
     func setPermissions(_ permissions: UInt32, ofOpen handle: ByteBuffer) async throws {
         let reply = try await request(.setFileStatus) { packet in
-            packet.writeSFTPString(handle)
+            packet.writeSSHString(handle)
             packet.writeSFTPPermissions(permissions)
         }
         try Self.expectSuccess(reply)
@@ -120,19 +120,19 @@ extension SFTP {
 
     func setPermissions(_ permissions: UInt32, of path: String) async throws {
         let reply = try await request(.setPathStatus) { packet in
-            packet.writeSFTPString(path)
+            packet.writeSSHString(path)
             packet.writeSFTPPermissions(permissions)
         }
         try Self.expectSuccess(reply)
     }
 
     func remove(_ path: String) async throws {
-        try Self.expectSuccess(try await request(.remove) { $0.writeSFTPString(path) })
+        try Self.expectSuccess(try await request(.remove) { $0.writeSSHString(path) })
     }
 
     func makeDirectory(_ path: String) async throws {
         let reply = try await request(.makeDirectory) { packet in
-            packet.writeSFTPString(path)
+            packet.writeSSHString(path)
             packet.writeSFTPPermissions(0o755)
         }
         try Self.expectSuccess(reply)
@@ -142,15 +142,15 @@ extension SFTP {
     func rename(_ path: String, over target: String) async throws {
         if extensions.renamesOver {
             let reply = try await extended("posix-rename@openssh.com") { packet in
-                packet.writeSFTPString(path)
-                packet.writeSFTPString(target)
+                packet.writeSSHString(path)
+                packet.writeSSHString(target)
             }
             return try Self.expectSuccess(reply)
         }
         do { try await remove(target) } catch let failure as SFTPFailure where failure.isNoSuchFile {}
         let reply = try await request(.rename) { packet in
-            packet.writeSFTPString(path)
-            packet.writeSFTPString(target)
+            packet.writeSSHString(path)
+            packet.writeSSHString(target)
         }
         try Self.expectSuccess(reply)
     }
@@ -158,12 +158,12 @@ extension SFTP {
     /// Has the server write the file through to its disk, if it can.
     func synchronise(_ handle: ByteBuffer) async throws {
         guard extensions.syncs else { return }
-        try Self.expectSuccess(try await extended("fsync@openssh.com") { $0.writeSFTPString(handle) })
+        try Self.expectSuccess(try await extended("fsync@openssh.com") { $0.writeSSHString(handle) })
     }
 
     func extended(_ name: String, _ body: (inout ByteBuffer) -> Void) async throws -> SFTPReply {
         try await request(.extended) { packet in
-            packet.writeSFTPString(name)
+            packet.writeSSHString(name)
             body(&packet)
         }
     }
@@ -192,7 +192,7 @@ extension SFTP {
     /// three numbers of files, id, flags, longest name).
     func space(at path: String) async throws -> RemoteSpace? {
         guard extensions.tellsSpace else { return nil }
-        guard case .extended(var packet) = try await extended("statvfs@openssh.com", { $0.writeSFTPString(path) })
+        guard case .extended(var packet) = try await extended("statvfs@openssh.com", { $0.writeSSHString(path) })
         else { return nil }
         var numbers: [UInt64] = []
         while let number = packet.readInteger(as: UInt64.self) { numbers.append(number) }

@@ -117,7 +117,7 @@ struct SFTPExtensions: Sendable {
     private var versions: [String: String] = [:]
 
     init(_ packet: inout ByteBuffer) {
-        while let name = packet.readSFTPString(), let version = packet.readSFTPString() {
+        while let name = packet.readSSHString(), let version = packet.readSSHString() {
             versions[String(buffer: name)] = String(buffer: version)
         }
     }

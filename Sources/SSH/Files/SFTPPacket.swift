@@ -75,13 +75,13 @@ enum SFTPReply: Sendable {
         case .status:
             guard let code = packet.readInteger(as: UInt32.self) else { return nil }
             // Servers before version 3 send no message.
-            let message = packet.readSFTPString().map { String(buffer: $0) } ?? ""
+            let message = packet.readSSHString().map { String(buffer: $0) } ?? ""
             self = .status(code: code, message: message)
         case .handle:
-            guard let handle = packet.readSFTPString(), handle.readableBytes <= 256 else { return nil }
+            guard let handle = packet.readSSHString(), handle.readableBytes <= 256 else { return nil }
             self = .handle(handle)
         case .data:
-            guard let data = packet.readSFTPString() else { return nil }
+            guard let data = packet.readSSHString() else { return nil }
             self = .data(data)
         case .attributes:
             guard let attributes = SFTPAttributes(&packet) else { return nil }
@@ -123,21 +123,6 @@ struct SFTPAttributes: Sendable, Equatable {
 }
 
 extension ByteBuffer {
-    mutating func readSFTPString() -> ByteBuffer? {
-        guard let length = readInteger(as: UInt32.self), let slice = readSlice(length: Int(length)) else { return nil }
-        return slice
-    }
-
-    mutating func writeSFTPString(_ text: String) {
-        writeInteger(UInt32(text.utf8.count))
-        writeString(text)
-    }
-
-    mutating func writeSFTPString(_ bytes: ByteBuffer) {
-        writeInteger(UInt32(bytes.readableBytes))
-        writeImmutableBuffer(bytes)
-    }
-
     /// Attributes that set the permission bits and nothing else; no attributes for nil.
     mutating func writeSFTPPermissions(_ permissions: UInt32?) {
         writeInteger(UInt32(permissions == nil ? 0 : 0x4))

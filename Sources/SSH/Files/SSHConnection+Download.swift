@@ -101,7 +101,7 @@ extension SFTP {
     private func requestRead(_ handle: ByteBuffer, at offset: UInt64, count: Int) -> EventLoopFuture<SFTPReply> {
         let id = nextID()
         let packet = SFTPPacket.frame(.read, id: id) { packet in
-            packet.writeSFTPString(handle)
+            packet.writeSSHString(handle)
             packet.writeInteger(offset)
             packet.writeInteger(UInt32(count))
         }

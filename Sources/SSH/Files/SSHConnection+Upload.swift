@@ -163,7 +163,7 @@ private struct Upload {
         let bytes = try await NIOThreadPool.singleton.runIfActive {
             var read: Result<Int, SSHError> = .success(0)
             let packet = SFTPPacket.frame(.write, id: id, capacity: count + 512) { packet in
-                packet.writeSFTPString(handle)
+                packet.writeSSHString(handle)
                 packet.writeInteger(offset)
                 packet.writeInteger(UInt32(count))
                 do throws(SSHError) {

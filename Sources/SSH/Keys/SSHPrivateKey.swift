@@ -6,17 +6,34 @@ import Foundation
 #endif
 
 /// A private key as libssh2 takes it: the file's text, and the public half where the file shows it.
-struct PrivateKey: Sendable, Hashable {
-    let path: String
+package struct SSHPrivateKey: Sendable, Hashable {
+    package let path: String
     let text: String
     let passphrase: String?
     /// The key's type, such as `ssh-ed25519`; nil where the format hides it.
     let type: String?
-    /// The public half as an `authorized_keys` line; OpenSSH's format has it in clear even in an encrypted file.
-    let publicLine: String?
+    /// The public half; OpenSSH's format has it in clear even in an encrypted file.
+    let publicKey: HostKey?
     let isEncrypted: Bool
 
+    /// The public half as an `authorized_keys` line.
+    var publicLine: String? { publicKey?.text }
+
     private static let sizeLimit = 65_536
+
+    /// Reads a key once, for many connections.
+    ///
+    /// - Parameter passphrase: asked, with the key's path, only where the key is encrypted; nil gives up.
+    /// - Throws: ``SSHError``, and what `passphrase` throws.
+    package static func load(
+        _ path: String,
+        passphrase: (_ path: String) async throws -> String?
+    ) async throws -> SSHPrivateKey {
+        do { return try SSHPrivateKey(path: path, passphrase: nil) } catch SSHError.keyNeedsPassphrase {
+            guard let given = try await passphrase(path) else { throw SSHError.keyNeedsPassphrase(path: path) }
+            return try SSHPrivateKey(path: path, passphrase: given)
+        }
+    }
 
     init(path: String, passphrase: String?) throws(SSHError) {
         let bytes: [UInt8]
@@ -38,7 +55,7 @@ struct PrivateKey: Sendable, Hashable {
         self.text = text
         self.passphrase = passphrase
         self.type = facts.publicKey?.type ?? facts.type
-        self.publicLine = facts.publicKey?.text
+        self.publicKey = facts.publicKey
         self.isEncrypted = facts.isEncrypted
     }
 
