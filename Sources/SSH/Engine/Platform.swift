@@ -50,6 +50,7 @@ enum Platform {
 struct PlatformError: Error {
     let code: CInt
     var reason: String { Platform.message(ofErrno: code) }
+    var isNoSuchFile: Bool { code == ENOENT }
 }
 
 // MARK: - Files
@@ -104,5 +105,36 @@ extension Platform {
         guard rename(path, target) == 0 else { throw PlatformError(code: errno) }
     }
 
+    /// Appends a line in one write, after ending one that was left without its end; the file is private if it is new.
+    static func appendLine(_ line: String, toFile path: String) throws(PlatformError) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw PlatformError(code: errno) }
+        defer { closeFile(descriptor) }
+        var last: UInt8 = UInt8(ascii: "\n")
+        let size = lseek(descriptor, 0, SEEK_END)
+        if size > 0 { _ = pread(descriptor, &last, 1, size - 1) }
+        let text = (last == UInt8(ascii: "\n") ? "" : "\n") + line + "\n"
+        let bytes = Array(text.utf8)
+        let outcome = bytes.withUnsafeBytes { bytes in
+            Result { () throws(PlatformError) in try writeAll(bytes, to: descriptor) }
+        }
+        try outcome.get()
+        try synchronise(descriptor)
+    }
+
     static func removeFile(_ path: String) { _ = unlink(path) }
+}
+
+// MARK: - Surroundings
+
+extension Platform {
+    static func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
+    /// The paths that match a glob(7) pattern, sorted; a path without one stands for itself where it exists.
+    static func files(matching pattern: String) -> [String] {
+        var found = glob_t()
+        defer { globfree(&found) }
+        guard glob(pattern, 0, nil, &found) == 0 else { return [] }
+        return (0..<Int(found.gl_pathc)).compactMap { found.gl_pathv[$0].map { String(cString: $0) } }
+    }
 }
