@@ -74,7 +74,7 @@ final class Session {
     }
 
     /// Asks again, with the same signer, after "later".
-    func authenticate(user: String, with signer: AgentSigner) -> Step<Void> { step(signer.authenticate(user, raw)) }
+    func authenticate(user: String, with signer: some Signer) -> Step<Void> { step(signer.authenticate(user, raw)) }
 
     /// The login methods that the server offers; empty when it let the user in without any.
     func offeredMethods(user: String) -> Step<[String]> {

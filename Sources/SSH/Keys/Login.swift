@@ -5,8 +5,18 @@ import NIOCore
 /// Tries a user's keys in order, then asks what else the server would accept.
 final class Login {
     enum Candidate {
+        /// A key that libssh2 reads itself.
         case file(SSHPrivateKey)
+        case key(SSHPrivateKey, KeySigner)
         case agent(AgentSigner)
+
+        init(_ key: SSHPrivateKey) {
+            guard let publicKey = key.publicKey, let secret = key.secret else {
+                self = .file(key)
+                return
+            }
+            self = .key(key, KeySigner(publicKey, secret))
+        }
     }
 
     private let endpoint: SSHEndpoint
@@ -62,7 +72,7 @@ final class Login {
 extension Login.Candidate {
     var isRSA: Bool {
         switch self {
-        case .file(let key): key.isRSA
+        case .file(let key), .key(let key, _): key.isRSA
         case .agent(let signer): signer.key.publicKey.type == "ssh-rsa"
         }
     }
@@ -70,7 +80,7 @@ extension Login.Candidate {
     /// As messages name it.
     var text: String {
         switch self {
-        case .file(let key): "publickey (\(key.path))"
+        case .file(let key), .key(let key, _): "publickey (\(key.path))"
         case .agent(let signer): "publickey (agent: \(signer.key.comment))"
         }
     }
@@ -80,6 +90,7 @@ extension Session {
     func authenticate(user: String, with candidate: Login.Candidate) -> Step<Void> {
         switch candidate {
         case .file(let key): authenticate(user: user, with: key)
+        case .key(_, let signer): authenticate(user: user, with: signer)
         case .agent(let signer): authenticate(user: user, with: signer)
         }
     }
@@ -140,7 +151,7 @@ extension SSHConnection {
                 }
             }
             for key in keys where key.publicKey.map({ offered.insert($0).inserted }) ?? true {
-                candidates.append(.file(key))
+                candidates.append(Login.Candidate(key))
             }
             let login = Login(endpoint: endpoint, candidates: candidates, notes: notes)
             let operation = SetupOperation(promise, step: login.step) { failure, _ in

@@ -15,6 +15,17 @@ package struct SSHPrivateKey: Sendable, Hashable {
     /// The public half; OpenSSH's format has it in clear even in an encrypted file.
     let publicKey: HostKey?
     let isEncrypted: Bool
+    /// The secret half, where it is at hand and of a type that signs without libssh2.
+    let secret: SecretKey?
+
+    package static func == (left: SSHPrivateKey, right: SSHPrivateKey) -> Bool {
+        left.path == right.path && left.text == right.text && left.passphrase == right.passphrase
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(path)
+        hasher.combine(text)
+    }
 
     /// The public half as an `authorized_keys` line.
     var publicLine: String? { publicKey?.text }
@@ -57,6 +68,7 @@ package struct SSHPrivateKey: Sendable, Hashable {
         self.type = facts.publicKey?.type ?? facts.type
         self.publicKey = facts.publicKey
         self.isEncrypted = facts.isEncrypted
+        self.secret = facts.secret
     }
 
     var isRSA: Bool { type == "ssh-rsa" }
@@ -65,6 +77,7 @@ package struct SSHPrivateKey: Sendable, Hashable {
         var type: String?
         var publicKey: HostKey?
         var isEncrypted: Bool
+        var secret: SecretKey?
     }
 
     /// OpenSSH's own format: magic, cipher, key derivation, its options, number of keys, public key, private part
@@ -77,7 +90,9 @@ package struct SSHPrivateKey: Sendable, Hashable {
             reader.string() != nil, reader.string() != nil, reader.uint32() == 1, let blob = reader.string(),
             let publicKey = HostKey(blob: blob)
         else { return nil }
-        return Facts(publicKey: publicKey, isEncrypted: cipher != Array("none".utf8))
+        let isEncrypted = cipher != Array("none".utf8)
+        let secret = isEncrypted ? nil : reader.string().flatMap(SecretKey.init)
+        return Facts(publicKey: publicKey, isEncrypted: isEncrypted, secret: secret)
     }
 
     private static func pemFacts(_ begin: Substring, _ lines: [Substring]) -> Facts {
