@@ -10,6 +10,16 @@ extension SSHNodeShell {
         package var retry: SSHRetryPolicy
         /// Scripts of steps that ask for root go through sudo, unless the user is root.
         package var usesSudo: Bool
+        /// What sudo is given on its standard input where it asks; nil where it must not ask.
+        package var sudoPassword: String?
+        /// The login name that needs no sudo.
+        package var rootName = "root"
+        /// Through which servers the nodes are reached, first to last.
+        package var jumps: [SSHEndpoint]
+        /// The folder from which the files of uploads are seen.
+        package var uploadFolder: String
+        /// How files are sent.
+        package var transfer: SSHTransferOptions
         /// Values that no report may show.
         package var secrets: [String]
         /// How many connections may be in the making at once.
@@ -32,6 +42,10 @@ extension SSHNodeShell {
             timeouts: SSHTimeouts = SSHTimeouts(),
             retry: SSHRetryPolicy = SSHRetryPolicy(),
             usesSudo: Bool = true,
+            sudoPassword: String? = nil,
+            jumps: [SSHEndpoint] = [],
+            uploadFolder: String = ".",
+            transfer: SSHTransferOptions = SSHTransferOptions(),
             secrets: [String] = [],
             loginsAtOnce: Int = 32,
             rebootCommand: String = reboot,
@@ -43,6 +57,10 @@ extension SSHNodeShell {
             self.timeouts = timeouts
             self.retry = retry
             self.usesSudo = usesSudo
+            self.sudoPassword = sudoPassword
+            self.jumps = jumps
+            self.uploadFolder = uploadFolder
+            self.transfer = transfer
             self.secrets = secrets
             self.loginsAtOnce = loginsAtOnce
             self.rebootCommand = rebootCommand
@@ -50,15 +68,21 @@ extension SSHNodeShell {
             self.clock = clock
         }
 
-        /// What reads a step's script on its standard input.
-        func scriptCommand(of step: PlaybookStep, user: String) -> String {
-            PlaybookScript.command(sudo: step.become && usesSudo && user != "root")
+        /// How a step's scripts run.
+        func become(_ step: PlaybookStep, user: String) -> PlaybookScript.Become {
+            guard step.become, usesSudo, user != rootName else { return .no }
+            return sudoPassword.map { .sudoWithPassword($0) } ?? .sudo
         }
 
-        /// The reboot command; root's business whatever the step's scripts run as.
-        func rebootCommand(user: String) -> String {
-            let shell = usesSudo && user != "root" ? "sudo -n sh -c " : "sh -c "
-            return shell + PlaybookScript.quoted(rebootCommand)
+        /// The reboot command and its standard input; root's business whatever the step's scripts run as.
+        func rebootCommand(user: String) -> (command: String, input: String) {
+            let script = PlaybookScript.quoted(rebootCommand)
+            guard usesSudo, user != rootName else { return ("sh -c \(script)", "") }
+            guard let sudoPassword else { return ("sudo -n sh -c \(script)", "") }
+            return ("sudo -S -p '' sh -c \(script)", sudoPassword + "\n")
         }
+
+        /// Values that no report may show, the password among them.
+        var allSecrets: [String] { secrets + (sudoPassword.map { [$0] } ?? []) }
     }
 }

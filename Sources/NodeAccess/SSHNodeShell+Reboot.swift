@@ -37,10 +37,11 @@ extension SSHNodeShell {
 
     /// - Returns: why the machine will not reboot. A machine that is gone before it could answer is no failure.
     private func tellToReboot(_ node: NodeTarget, _ tail: OutputTail) async throws -> String? {
-        let command = options.rebootCommand(user: node.ssh.user)
+        let (command, input) = options.rebootCommand(user: node.ssh.user)
         do {
             let result = try await connection(to: node).execute(
                 command,
+                standardInput: input,
                 timeout: Self.shortLimit,
                 outputLimit: 0,
                 onOutput: { tail.append($0) }
@@ -91,10 +92,12 @@ extension SSHError {
     fileprivate var canPassWithBoot: Bool {
         switch self {
         case .connectionRefused, .unreachable, .timedOut, .noBanner, .handshakeFailed, .connectionLost,
-            .connectionClosed, .authenticationRefused, .channelRefused, .commandRefused, .commandTimedOut:
+            .connectionClosed, .authenticationRefused, .channelRefused, .commandRefused, .commandTimedOut,
+            .forwardingRefused, .transferStalled:
             true
         case .hostKeyUnknown, .hostKeyMismatch, .hostKeyRevoked, .hostCertificateUnsupported, .hostKeyNotRecorded,
-            .keyUnreadable, .keyUnusable, .keyNeedsPassphrase, .wrongPassphrase, .libraryUnavailable:
+            .keyUnreadable, .keyUnusable, .keyNeedsPassphrase, .wrongPassphrase, .libraryUnavailable,
+            .environmentRefused, .subsystemRefused, .portUnusable, .fileUnreadable, .fileUnwritable, .transferFailed:
             false
         }
     }

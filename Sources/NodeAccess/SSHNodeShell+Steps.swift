@@ -4,7 +4,7 @@ package import Ports
 package import Rollout
 import SSH
 
-/// A playbook step on a machine: check, run, reboot, verify.
+/// A playbook step on a machine: check, upload, run, reboot, verify, and undo after a failure.
 extension SSHNodeShell {
     /// Does the step as ``NodeShell`` says.
     ///
@@ -29,9 +29,10 @@ extension SSHNodeShell {
             }
             var attempt = 1
             while true {
-                let tail = OutputTail(secrets: options.secrets)
-                let failure = try await attempted(&work, tail, rebooting)
+                let tail = OutputTail(secrets: options.allSecrets)
+                var failure = try await attempted(&work, tail, rebooting)
                 if failure == nil || attempt > step.retries {
+                    if let reason = failure { failure = try await undone(work, tail, after: reason) }
                     return StepReport(work, attempts: attempt, output: tail.text, failure: failure)
                 }
                 try await time.sleep(until: time.now + Self.pause(afterAttempt: attempt))
@@ -55,6 +56,7 @@ extension SSHNodeShell {
         _ tail: OutputTail,
         _ rebooting: @Sendable (String) async throws -> Void
     ) async throws -> String? {
+        if work.bootID == nil, let failure = try await upload(work) { return failure }
         if work.bootID == nil, let script = work.step.run {
             let end = try await execute(script, work, tail)
             if let failure = end.failure(limit: work.step.timeout) {
@@ -68,6 +70,19 @@ extension SSHNodeShell {
             if let failure = end.failure(limit: work.step.timeout) { return "verify: \(failure)" }
         }
         return nil
+    }
+
+    /// Runs the step's undo, if it has one.
+    ///
+    /// - Returns: the reason with what came of it.
+    private func undone(_ work: StepWork, _ tail: OutputTail, after reason: String) async throws -> String {
+        guard let script = work.step.undo else { return reason }
+        do {
+            let end = try await executeAgainIfLost(script, work, tail)
+            return end.failure(limit: work.step.timeout).map { "\(reason); undo: \($0)" } ?? "\(reason); undone"
+        } catch let error as SSHError {
+            return "\(reason); undo: \(error)"
+        }
     }
 
     // MARK: Scripts
@@ -90,22 +105,24 @@ extension SSHNodeShell {
     }
 
     /// For scripts that only look.
-    private func executeAgainIfLost(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
+    func executeAgainIfLost(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
         let end = try await execute(script, work, tail)
         guard case .lost = end else { return end }
         return try await execute(script, work, tail)
     }
 
     /// Runs a script; the node enforces its time limit, and this side does with a margin.
-    private func execute(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
+    func execute(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
         let limit = work.step.timeout
         let text = try PlaybookScript.render(script, environment: work.variables, timeout: limit)
+        let become = options.become(work.step, user: work.node.ssh.user)
+        let (command, preamble) = PlaybookScript.invocation(become)
         let connection = try await connection(to: work.node)
         let elapsed = Self.stopwatch(options.clock)
         do {
             let result = try await connection.execute(
-                options.scriptCommand(of: work.step, user: work.node.ssh.user),
-                standardInput: text,
+                command,
+                standardInput: preamble + text,
                 timeout: limit + PlaybookScript.killDelay + .seconds(5),
                 outputLimit: 0,
                 onOutput: { tail.append($0) }

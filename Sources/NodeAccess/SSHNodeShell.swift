@@ -10,6 +10,8 @@ package actor SSHNodeShell: NodeShell {
     private let group: any EventLoopGroup
     private let gate: LoginGate
     private var connections: [NodeTarget: SSHConnection] = [:]
+    private let jumps: JumpPool
+    let files = LocalFiles()
     private var isClosed = false
 
     /// - Parameter time: measures the pauses between attempts and the wait for a reboot.
@@ -18,6 +20,7 @@ package actor SSHNodeShell: NodeShell {
         self.time = time
         self.group = group
         gate = LoginGate(places: options.loginsAtOnce)
+        jumps = JumpPool(options, on: group)
     }
 
     /// Connects, logs in, and runs a command that does nothing.
@@ -36,6 +39,7 @@ package actor SSHNodeShell: NodeShell {
         let open = connections.values
         connections = [:]
         for connection in open { await connection.close() }
+        await jumps.close()
     }
 
     // MARK: Connections
@@ -79,14 +83,17 @@ package actor SSHNodeShell: NodeShell {
 
     private func dial(_ node: NodeTarget) async throws -> SSHConnection {
         if isClosed { throw SSHError.connectionClosed(node.endpoint) }
-        return try await SSHConnection.connect(
-            to: node.endpoint,
-            credentials: options.credentials,
-            hostKeys: options.hostKeys,
-            timeouts: options.timeouts,
-            retry: options.retry,
-            on: group
-        )
+        return try await jumps.withJump { [options, group] jump in
+            try await SSHConnection.connect(
+                to: node.endpoint,
+                credentials: options.credentials,
+                hostKeys: options.hostKeys,
+                timeouts: options.timeouts,
+                retry: options.retry,
+                through: jump,
+                on: group
+            )
+        }
     }
 }
 

@@ -21,7 +21,7 @@ private enum PlaybookReader {
         let description = document["description"]?.text()
         let nodes = document["nodes"].flatMap(nodeNames)
         let inputs = document["inputs"].flatMap(inputs)
-        guard let stages = stages(document), let name else { return nil }
+        guard let stages = stages(document, PlaybookStepReader(inputs: inputs ?? [])), let name else { return nil }
         return Playbook(
             name: name,
             description: description ?? "",
@@ -57,7 +57,7 @@ private enum PlaybookReader {
         return names
     }
 
-    private static func stages(_ document: YAMLMapping) -> [PlaybookStage]? {
+    private static func stages(_ document: YAMLMapping, _ reader: PlaybookStepReader) -> [PlaybookStage]? {
         let stages: [(stage: PlaybookStage, places: [LocatedYAML])]
         switch (document.has("stages"), document.has("steps")) {
         case (true, true):
@@ -69,19 +69,22 @@ private enum PlaybookReader {
         case (true, false):
             guard let items = document["stages"]?.items(of: "stages") else { return nil }
             if items.isEmpty { document["stages"]?.complain("has no stage") }
-            stages = items.compactMap(stage)
+            stages = items.compactMap { stage($0, reader) }
         case (false, true):
-            guard let steps = document["steps"].flatMap(PlaybookStepReader.steps) else { return nil }
+            guard let steps = document["steps"].flatMap(reader.steps) else { return nil }
             stages = [(PlaybookStage(steps: steps.map(\.step)), steps.map(\.name))]
         }
         reportRepeatedNames(stages)
         return stages.map(\.stage)
     }
 
-    private static func stage(_ place: LocatedYAML) -> (stage: PlaybookStage, places: [LocatedYAML])? {
+    private static func stage(
+        _ place: LocatedYAML,
+        _ reader: PlaybookStepReader
+    ) -> (stage: PlaybookStage, places: [LocatedYAML])? {
         guard let stage = place.mapping(keys: PlaybookSection.stage.keys) else { return nil }
         let roles = stage.required("roles").flatMap(roles)
-        let steps = stage.required("steps").flatMap(PlaybookStepReader.steps)
+        let steps = stage.required("steps").flatMap(reader.steps)
         guard let roles, let steps else { return nil }
         return (PlaybookStage(roles: roles, steps: steps.map(\.step)), steps.map(\.name))
     }

@@ -4,13 +4,15 @@ package enum PlaybookSection: String, CaseIterable, Sendable {
     case input = "inputs.NAME"
     case stage = "stages[]"
     case step = "steps[]"
+    case upload = "steps[].upload"
 
     package var keys: [String] {
         switch self {
         case .document: ["name", "description", "inputs", "stages", "steps", "rebootTimeout", "nodes"]
         case .input: ["description", "default", "required", "secret"]
         case .stage: ["roles", "steps"]
-        case .step: ["name", "check", "run", "verify", "reboot", "timeout", "retries", "become"]
+        case .step: ["name", "check", "upload", "run", "reboot", "verify", "undo", "timeout", "retries", "become"]
+        case .upload: ["file", "to", "sha256", "mode"]
         }
     }
 }

@@ -1,13 +1,17 @@
-/// One step of a playbook, done on one node: check, then run, then reboot, then verify, each where it is given.
+/// One step of a playbook, done on one node: check, upload, run, reboot, verify, each where it is given.
 package struct PlaybookStep: Codable, Hashable, Sendable {
     package var name: String
     /// Exit code 0 says that the step is done already, and it is skipped.
     package var check: String?
+    /// Files to put on the node before `run`.
+    package var uploads: [PlaybookUpload]
     package var run: String?
     /// Must exit with 0 after `run` and `reboot`, or the step has failed.
     package var verify: String?
     /// Reboot the node after `run`, and wait until it is back with a new boot id.
     package var reboot: Bool
+    /// Runs once the step has failed for good, to leave the node as it was before.
+    package var undo: String?
     /// For each script by itself.
     package var timeout: Duration
     /// How often the whole step is tried again after a failure.
@@ -21,8 +25,10 @@ package struct PlaybookStep: Codable, Hashable, Sendable {
     package init(
         name: String,
         check: String? = nil,
+        uploads: [PlaybookUpload] = [],
         run: String? = nil,
         verify: String? = nil,
+        undo: String? = nil,
         reboot: Bool = false,
         timeout: Duration = defaultTimeout,
         retries: Int = 0,
@@ -30,8 +36,10 @@ package struct PlaybookStep: Codable, Hashable, Sendable {
     ) {
         self.name = name
         self.check = check
+        self.uploads = uploads
         self.run = run
         self.verify = verify
+        self.undo = undo
         self.reboot = reboot
         self.timeout = timeout
         self.retries = retries
@@ -40,7 +48,7 @@ package struct PlaybookStep: Codable, Hashable, Sendable {
 
     /// The scripts that are there, in the order in which they run.
     package var scripts: [(kind: ScriptKind, text: String)] {
-        let all: [(ScriptKind, String?)] = [(.check, check), (.run, run), (.verify, verify)]
+        let all: [(ScriptKind, String?)] = [(.check, check), (.run, run), (.verify, verify), (.undo, undo)]
         return all.compactMap { kind, text in text.map { (kind, $0) } }
     }
 
@@ -49,5 +57,6 @@ package struct PlaybookStep: Codable, Hashable, Sendable {
         case check
         case run
         case verify
+        case undo
     }
 }

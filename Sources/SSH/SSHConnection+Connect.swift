@@ -6,6 +6,8 @@ extension SSHConnection {
     ///
     /// A server that drops the connection before its banner is dialled again as `retry` says; nothing else is repeated.
     ///
+    /// - Parameter jump: the connection through which the server is reached; nil for TCP from here. It may itself go
+    ///   through another one. Closing it ends this connection, not the other way round.
     /// - Throws: ``SSHError``, or `CancellationError` when the task is cancelled. Nothing stays open then.
     package static func connect(
         to endpoint: SSHEndpoint,
@@ -13,15 +15,22 @@ extension SSHConnection {
         hostKeys: HostKeyPolicy,
         timeouts: SSHTimeouts = SSHTimeouts(),
         retry: SSHRetryPolicy = SSHRetryPolicy(),
+        through jump: SSHConnection? = nil,
         on group: any EventLoopGroup
     ) async throws -> SSHConnection {
-        var keys: [PrivateKey] = []
-        for credential in credentials { keys.append(try credential.load()) }
+        let login = try Credentials(credentials)
         var attempt = 1
         while true {
             do {
                 try Task.checkCancellation()
-                return try await dial(endpoint, keys: keys, hostKeys: hostKeys, timeouts: timeouts, on: group)
+                return try await dial(
+                    endpoint,
+                    login: login,
+                    hostKeys: hostKeys,
+                    timeouts: timeouts,
+                    through: jump,
+                    on: group
+                )
             } catch let error as SSHError where error.isRetryable && attempt < retry.attempts {
                 try await retry.clock.sleep(for: retry.pause(afterAttempt: attempt))
                 attempt += 1
@@ -31,18 +40,24 @@ extension SSHConnection {
 
     private static func dial(
         _ endpoint: SSHEndpoint,
-        keys: [PrivateKey],
+        login: Credentials,
         hostKeys: HostKeyPolicy,
         timeouts: SSHTimeouts,
+        through jump: SSHConnection?,
         on group: any EventLoopGroup
     ) async throws -> SSHConnection {
         let listedTypes = hostKeys.knownHosts.keyTypes(host: endpoint.host, port: endpoint.port)
-        let dialer = Dialer(endpoint: endpoint, timeouts: timeouts, listedTypes: listedTypes)
-        let connection = try await dialer.connect(on: group.next())
+        let connection =
+            if let jump {
+                try await jump.dial(endpoint, timeouts: timeouts, listedTypes: listedTypes)
+            } else {
+                try await Dialer(endpoint: endpoint, timeouts: timeouts, listedTypes: listedTypes)
+                    .connect(on: group.next())
+            }
         do {
             let key = try await connection.handshake(limit: timeouts.handshake)
             try hostKeys.admit(key, of: endpoint)
-            try await connection.logIn(with: keys, limit: timeouts.authenticate)
+            try await connection.logIn(with: login, limit: timeouts.authenticate)
             return connection
         } catch {
             await connection.close()
@@ -51,29 +66,17 @@ extension SSHConnection {
     }
 
     private func handshake(limit: Duration) async throws -> HostKey {
-        try await perform { [endpoint] handler, promise in
+        try await perform { [endpoint] engine, promise in
             let operation = SetupOperation(promise) { session in
                 session.handshake().map { .success($0) }
             } explain: { failure, _ in
                 .handshakeFailed(endpoint, reason: failure.message)
             }
-            handler.start(operation, limit: limit) { session in
+            engine.start(operation, limit: limit) { session in
                 .timedOut(endpoint, session.hasBanner ? .keyExchange : .banner, after: limit)
             }
-        } onCancel: { [endpoint] handler in
-            handler.finish(.connectionClosed(endpoint), as: CancellationError())
-        }
-    }
-
-    private func logIn(with keys: [PrivateKey], limit: Duration) async throws {
-        try await perform { [endpoint] (handler, promise: EventLoopPromise<Void>) in
-            let login = Login(endpoint: endpoint, keys: keys)
-            let operation = SetupOperation(promise, step: login.step) { failure, _ in
-                .connectionLost(endpoint, reason: failure.message)
-            }
-            handler.start(operation, limit: limit) { _ in .timedOut(endpoint, .authentication, after: limit) }
-        } onCancel: { [endpoint] handler in
-            handler.finish(.connectionClosed(endpoint), as: CancellationError())
+        } onCancel: { [endpoint] engine in
+            engine.finish(.connectionClosed(endpoint), as: CancellationError())
         }
     }
 }

@@ -8,18 +8,23 @@ import Synchronization
 /// does not close it: call ``close()``.
 package final class SSHConnection: Sendable {
     package let endpoint: SSHEndpoint
-    let channel: any Channel
-    let handler: NIOLoopBound<SessionHandler>
+    let engine: NIOLoopBound<SessionEngine>
+    let loop: any EventLoop
+    private let closed: EventLoopFuture<Void>
+    private let isClosed = Atomic<Bool>(false)
     private let lastID = Atomic<UInt64>(0)
 
-    init(endpoint: SSHEndpoint, channel: any Channel, handler: NIOLoopBound<SessionHandler>) {
-        self.endpoint = endpoint
-        self.channel = channel
-        self.handler = handler
+    /// To be made on the engine's event loop.
+    init(_ engine: SessionEngine) {
+        self.endpoint = engine.endpoint
+        self.loop = engine.loop
+        self.engine = NIOLoopBound(engine, eventLoop: engine.loop)
+        self.closed = engine.closed.futureResult
+        closed.whenComplete { _ in self.isClosed.store(true, ordering: .relaxed) }
     }
 
     /// Whether the connection still stands, as far as this side knows.
-    package var isOpen: Bool { channel.isActive }
+    package var isOpen: Bool { !isClosed.load(ordering: .relaxed) }
 
     /// Runs a command and waits for its end.
     ///
@@ -38,20 +43,21 @@ package final class SSHConnection: Sendable {
         outputLimit: Int = 1_048_576,
         onOutput: (@Sendable (SSHOutput) -> Void)? = nil
     ) async throws -> SSHCommandResult {
-        let id = lastID.add(1, ordering: .relaxed).newValue
+        let id = nextID()
         let request = CommandRequest(
             line: command,
             input: standardInput,
             outputLimit: outputLimit,
             onOutput: onOutput
         )
-        return try await perform { [endpoint] handler, promise in
-            handler.start(
+        return try await perform { [endpoint] engine, promise in
+            engine.start(
                 Command(id: id, endpoint: endpoint, request: request, promise: promise),
-                limit: timeout
+                limit: timeout,
+                timeout: timeout.map { SSHError.commandTimedOut(endpoint, after: $0) }
             )
-        } onCancel: { handler in
-            handler.stop(id, CancellationError())
+        } onCancel: { engine in
+            engine.stop(id, CancellationError())
         }
     }
 
@@ -72,28 +78,31 @@ package final class SSHConnection: Sendable {
         )
     }
 
-    /// Ends all commands, tells the server, and closes the connection. Closing twice is fine.
+    /// Ends all that runs here, tells the server, and closes the connection. Closing twice is fine.
     package func close() async {
-        let handler = handler
-        let closed = channel.closeFuture
-        channel.eventLoop.execute { handler.value.leave() }
-        // The close future never fails.
+        let engine = engine
+        loop.execute { engine.value.leave() }
+        // This future never fails.
         try? await closed.get()
     }
 
+    /// Fulfilled when the connection is closed, whoever closed it.
+    var closing: EventLoopFuture<Void> { closed }
+
+    func nextID() -> UInt64 { lastID.add(1, ordering: .relaxed).newValue }
+
     /// Starts work on the event loop and waits for its value. `onCancel` runs there, and always after the start.
     func perform<Value: Sendable>(
-        _ start: @escaping @Sendable (SessionHandler, EventLoopPromise<Value>) -> Void,
-        onCancel: @escaping @Sendable (SessionHandler) -> Void
+        _ start: @escaping @Sendable (SessionEngine, EventLoopPromise<Value>) -> Void,
+        onCancel: @escaping @Sendable (SessionEngine) -> Void
     ) async throws -> Value {
-        let loop = channel.eventLoop
         let promise = loop.makePromise(of: Value.self)
-        let handler = handler
-        loop.execute { start(handler.value, promise) }
+        let engine = engine
+        loop.execute { start(engine.value, promise) }
         return try await withTaskCancellationHandler {
             try await promise.futureResult.get()
-        } onCancel: {
-            loop.execute { onCancel(handler.value) }
+        } onCancel: { [loop] in
+            loop.execute { onCancel(engine.value) }
         }
     }
 }

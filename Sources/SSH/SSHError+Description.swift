@@ -10,8 +10,11 @@ extension SSHError: CustomStringConvertible {
             hostKeyText
         case .keyUnreadable, .keyUnusable, .keyNeedsPassphrase, .wrongPassphrase, .authenticationRefused:
             loginText
-        case .channelRefused, .commandRefused, .commandTimedOut:
+        case .channelRefused, .commandRefused, .commandTimedOut, .environmentRefused, .subsystemRefused,
+            .forwardingRefused, .portUnusable:
             commandText
+        case .fileUnreadable, .fileUnwritable, .transferFailed, .transferStalled:
+            fileText
         }
     }
 
@@ -100,7 +103,46 @@ extension SSHError: CustomStringConvertible {
             "\(endpoint): the server refuses to run commands for this user; check ForceCommand and the key's options"
         case .commandTimedOut(let endpoint, let limit):
             "\(endpoint): the command did not end within \(limit) and may still run; look on the host or raise the limit"
+        case .environmentRefused(let endpoint, let name):
+            "\(endpoint): the server does not take the variable \(name); add it to AcceptEnv in its sshd_config"
+        case .subsystemRefused(let endpoint, let name):
+            "\(endpoint): the server offers no \(name); add a Subsystem line for it to its sshd_config"
+        case .forwardingRefused(let endpoint, let destination, let reason):
+            "\(endpoint): no connection from there to \(destination) (\(reason)); check the address and"
+                + " AllowTcpForwarding in the server's sshd_config"
+        case .portUnusable(let port, let reason):
+            "port \(port) of this machine cannot be listened on (\(reason)); choose another, or 0 for any free one"
         default: ""
+        }
+    }
+
+    private var fileText: String {
+        switch self {
+        case .fileUnreadable(let path, let reason):
+            "\(path): cannot be read (\(reason)); check the path and its permissions"
+        case .fileUnwritable(let path, let reason):
+            "\(path): cannot be written (\(reason)); check the folder, its permissions and the free space"
+        case .transferFailed(let endpoint, let path, let problem): "\(endpoint): \(path): \(problem.text)"
+        case .transferStalled(let endpoint, let limit):
+            "\(endpoint): the file transfer got no answer for \(limit); check the host and the network, then run again:"
+                + " it goes on where it stopped"
+        default: ""
+        }
+    }
+}
+
+extension SSHTransferProblem {
+    fileprivate var text: String {
+        switch self {
+        case .noSuchFile: "there is no such file or folder; check the path"
+        case .permissionDenied: "permission denied; choose another path, or log in as a user who may write there"
+        case .readOnly: "the file system is read-only; choose another path, or mount it writable"
+        case .noSpace(let needed, let free):
+            "no space left: \(needed) bytes are needed and \(free) are free; make room, or choose another path"
+        case .notAFile: "something that is no file stands there; choose another path"
+        case .digestMismatch(let expected, let found):
+            "the content arrived with SHA-256 \(found), expected \(expected); see whether the file changed meanwhile"
+        case .server(let words): "the server says \"\(words)\"; see its log"
         }
     }
 }

@@ -6,6 +6,7 @@ package enum SSHPhase: String, Sendable, Equatable {
     case banner = "the server's banner"
     case keyExchange = "the key exchange"
     case authentication = "the login"
+    case forwarding = "the connection to forward"
 }
 
 /// Why a connection or a command failed. A command's non-zero exit is a result, not an error.
@@ -49,6 +50,25 @@ package enum SSHError: Error, Equatable, Sendable {
     case commandRefused(SSHEndpoint)
     /// The command did not end in time. Its channel is closed; the process may live on.
     case commandTimedOut(SSHEndpoint, after: Duration)
+    /// The server does not let this variable be set.
+    case environmentRefused(SSHEndpoint, name: String)
+    /// The server offers no such subsystem.
+    case subsystemRefused(SSHEndpoint, name: String)
+    /// The server made no TCP connection to an address.
+    case forwardingRefused(SSHEndpoint, to: String, reason: String)
+
+    /// A port of this machine cannot be listened on.
+    case portUnusable(Int, reason: String)
+
+    /// A file on this side.
+    case fileUnreadable(path: String, reason: String)
+    /// A file on this side.
+    case fileUnwritable(path: String, reason: String)
+    /// A file on the server could not be written or read.
+    case transferFailed(SSHEndpoint, path: String, SSHTransferProblem)
+    /// The server left a request unanswered.
+    case transferStalled(SSHEndpoint, after: Duration)
+
     /// libssh2 itself could not be set up.
     case libraryUnavailable(reason: String)
 

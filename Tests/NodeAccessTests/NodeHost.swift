@@ -27,24 +27,37 @@ struct NodeHost: Sendable {
         try await body(host)
     }
 
-    private init(_ lines: [String]) async throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "node-access-\(UUID().uuidString)")
+    /// Beside a host whose scripts find the programs of its folder `bin` first.
+    static func runWithPath(_ lines: [String] = [], _ body: (NodeHost) async throws -> Void) async throws {
+        let bin = FileManager.default.temporaryDirectory.appending(path: "node-bin-\(UUID().uuidString)/bin")
+        try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: bin.deletingLastPathComponent()) }
+        // The first SetEnv line counts; the host's own sets HOME.
+        let path = "/usr/sbin:/usr/bin:/sbin:/bin"
+        let host = try await NodeHost(lines, folder: bin.deletingLastPathComponent(), path: "\(bin.path):\(path)")
+        defer { host.remove() }
+        try await host.waitUntilListening()
+        try await body(host)
+    }
+
+    private init(_ lines: [String], folder given: URL? = nil, path: String? = nil) async throws {
+        folder = given ?? FileManager.default.temporaryDirectory.appending(path: "node-access-\(UUID().uuidString)")
         port = try await Self.freePort()
         server = Process()
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try await Self.makeKey(path("host"))
-        try await Self.makeKey(path("user"))
-        try await Self.makeKey(path("stranger"))
+        try await Self.makeKey(self.path("host"))
+        try await Self.makeKey(self.path("user"))
+        try await Self.makeKey(self.path("stranger"))
         if getuid() == 0 {
             try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
         }
         let own = """
             Port \(port)
             ListenAddress 127.0.0.1
-            HostKey \(path("host"))
-            AuthorizedKeysFile \(path("user.pub"))
+            HostKey \(self.path("host"))
+            AuthorizedKeysFile \(self.path("user.pub"))
             PidFile none
-            SetEnv HOME=\(folder.path)
+            SetEnv HOME=\(folder.path)\(path.map { " PATH=\($0)" } ?? "")
             StrictModes no
             UseDNS no
             UsePAM \(Self.needsPAM ? "yes" : "no")
@@ -55,7 +68,7 @@ struct NodeHost: Sendable {
             """
         try write((lines + [own, ""]).joined(separator: "\n"), to: "sshd_config")
         server.executableURL = URL(filePath: "/usr/sbin/sshd")
-        server.arguments = ["-D", "-f", path("sshd_config"), "-E", path("log")]
+        server.arguments = ["-D", "-f", self.path("sshd_config"), "-E", self.path("log")]
         server.standardInput = FileHandle.nullDevice
         try server.run()
     }
@@ -124,6 +137,47 @@ struct NodeHost: Sendable {
 
     func write(_ text: String, to name: String) throws {
         try text.write(toFile: path(name), atomically: true, encoding: .utf8)
+    }
+
+    /// Puts a program into the folder that scripts look in first.
+    func install(_ script: String, as name: String) throws {
+        try FileManager.default.createDirectory(atPath: path("bin"), withIntermediateDirectories: true)
+        try write(script, to: "bin/\(name)")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path("bin/\(name)"))
+    }
+
+    /// The processes of sshd that serve this host's connections.
+    func sessions() throws -> [Int32] {
+        let all = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
+        let parents = Dictionary(
+            uniqueKeysWithValues: all.compactMap { id -> (Int32, Int32)? in
+                guard let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+                    let end = status.lastIndex(of: ")")
+                else { return nil }
+                let fields = status[status.index(after: end)...].split(separator: " ")
+                return fields.count > 1 ? Int32(fields[1]).map { (id, $0) } : nil
+            }
+        )
+        return all.filter { parents[$0] == server.processIdentifier }
+    }
+
+    /// Kills the connections, again and again, each time that a file appears.
+    func killSessions(whenever file: String) async throws {
+        while true {
+            try await Task.sleep(for: .milliseconds(2))
+            guard FileManager.default.fileExists(atPath: file) else { continue }
+            try FileManager.default.removeItem(atPath: file)
+            for id in try sessions() { kill(id, SIGKILL) }
+        }
+    }
+
+    /// Waits for sshd to notice that its connections are closed.
+    func hasNoSessions() async throws -> Bool {
+        for _ in 0..<300 {
+            if try sessions().isEmpty { return true }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
     }
 
     /// A shell's options for this host, whose boot id is the file `boot`.

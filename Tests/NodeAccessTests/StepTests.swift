@@ -145,13 +145,17 @@ import Testing
         var options = SSHNodeShell.Options(credentials: [], hostKeys: .strict(.init(text: "")), rebootCommand: "it's")
         let root = PlaybookStep(name: "s", run: "true")
         let plain = PlaybookStep(name: "s", run: "true", become: false)
-        #expect(options.scriptCommand(of: root, user: "ops") == "sudo -n sh -s")
-        #expect(options.scriptCommand(of: root, user: "root") == "sh -s")
-        #expect(options.scriptCommand(of: plain, user: "ops") == "sh -s")
-        #expect(options.rebootCommand(user: "ops") == #"sudo -n sh -c 'it'\''s'"#)
-        #expect(options.rebootCommand(user: "root") == #"sh -c 'it'\''s'"#)
+        #expect(options.become(root, user: "ops") == .sudo)
+        #expect(options.become(root, user: "root") == .no)
+        #expect(options.become(plain, user: "ops") == .no)
+        #expect(options.rebootCommand(user: "ops") == (#"sudo -n sh -c 'it'\''s'"#, ""))
+        #expect(options.rebootCommand(user: "root") == (#"sh -c 'it'\''s'"#, ""))
+        options.sudoPassword = "hunter2"
+        #expect(options.become(root, user: "ops") == .sudoWithPassword("hunter2"))
+        #expect(options.rebootCommand(user: "ops") == (#"sudo -S -p '' sh -c 'it'\''s'"#, "hunter2\n"))
+        #expect(options.allSecrets == ["hunter2"])
         options.usesSudo = false
-        #expect(options.scriptCommand(of: root, user: "ops") == "sh -s")
-        #expect(options.rebootCommand(user: "ops") == #"sh -c 'it'\''s'"#)
+        #expect(options.become(root, user: "ops") == .no)
+        #expect(options.rebootCommand(user: "ops") == (#"sh -c 'it'\''s'"#, ""))
     }
 }

@@ -72,6 +72,17 @@ extension NodeHost {
         }
     }
 
+    /// Performs a step as if the login user were not root: the settings say so, as the login itself has no other user.
+    func performAsOther(
+        _ step: PlaybookStep,
+        _ options: SSHNodeShell.Options,
+        variables: [String: String] = [:]
+    ) async throws -> StepReport {
+        var options = options
+        options.rootName = "nobody-is-root"
+        return try await perform(step, options, variables: variables)
+    }
+
     /// A shell line that kills the server's end of the connection it runs on, as a broken link would.
     static let cutsItsConnection = """
         pid=$$

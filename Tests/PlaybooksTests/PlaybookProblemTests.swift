@@ -16,9 +16,9 @@ import Testing
         ),
         BadFile(
             "a key of no known word",
-            "name: a\nsteps:\n  - name: s\n    run: x\n    undo: y\n",
-            "p.yaml:5:5: steps[0].undo: unknown key `undo` "
-                + "(known here: name, check, run, verify, reboot, timeout, retries, become)"
+            "name: a\nsteps:\n  - name: s\n    run: x\n    frobnicate: y\n",
+            "p.yaml:5:5: steps[0].frobnicate: unknown key `frobnicate` "
+                + "(known here: name, check, upload, run, reboot, verify, undo, timeout, retries, become)"
         ),
         BadFile(
             "a key given twice",
@@ -122,7 +122,7 @@ import Testing
         BadFile(
             "a step that does nothing",
             "name: a\nsteps:\n  - name: s\n    timeout: 5m\n",
-            "p.yaml:3:5: steps[0]: the step does nothing (give it `check`, `run`, `verify` or `reboot: true`)"
+            "p.yaml:3:5: steps[0]: the step does nothing (give it `check`, `upload`, `run`, `verify` or `reboot: true`)"
         ),
         BadFile(
             "two steps of one name for one role",

@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test func `root is reached without a password`() {
-        #expect(PlaybookScript.command(sudo: false) == "sh -s")
-        #expect(PlaybookScript.command(sudo: true) == "sudo -n sh -s")
+        #expect(PlaybookScript.invocation(.no) == ("sh -s", ""))
+        #expect(PlaybookScript.invocation(.sudo) == ("sudo -n sh -s", ""))
     }
 }

@@ -149,26 +149,43 @@ import Testing
 
     @Test func `an unknown server is recorded once the policy accepts new ones`() async throws {
         try await LoopbackSSHD.run { server in
-            let lines = Mutex<[String]>([])
-            let policy = HostKeyPolicy.acceptNew(KnownHosts(text: "")) { line in lines.withLock { $0.append(line) } }
-            try await connect(server.endpoint, [server.credential()], policy).close()
-            let recorded = lines.withLock { $0 }
+            let path = server.folder.appending(path: "known").path
+            let policy = HostKeyPolicy.acceptNew(try KnownHostsFile(path))
+            for _ in 0..<2 { try await connect(server.endpoint, [server.credential()], policy).close() }
+            let recorded = try String(contentsOfFile: path, encoding: .utf8)
             let key = try server.hostKeyText()
-            #expect(recorded == ["[127.0.0.1]:\(server.port) \(key)"])
-            let known = HostKeyPolicy.strict(KnownHosts(text: recorded[0]))
+            #expect(recorded == "[127.0.0.1]:\(server.port) \(key)\n")
+            let known = HostKeyPolicy.strict(KnownHosts(text: recorded))
             try await connect(server.endpoint, [server.credential()], known).close()
+        }
+    }
+
+    @Test func `a server that is new to the first of two connections is held to its key by the second`() async throws {
+        try await LoopbackSSHD.run { server in
+            let path = server.folder.appending(path: "known").path
+            try "# no end".write(toFile: path, atomically: true, encoding: .utf8)
+            let file = try KnownHostsFile(path)
+            let other = try #require(HostKey(base64: Self.otherKey.split(separator: " ")[1]))
+            try file.admit(other, of: server.endpoint)
+            let error = await #expect(throws: SSHError.self) {
+                try await connect(server.endpoint, [server.credential()], .acceptNew(file))
+            }
+            guard case .hostKeyMismatch = error else {
+                Issue.record("unexpected: \(String(describing: error))")
+                return
+            }
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            #expect(text == "# no end\n[127.0.0.1]:\(server.port) \(Self.otherKey)\n")
         }
     }
 
     @Test func `a new server that cannot be recorded is refused`() async throws {
         try await LoopbackSSHD.run { server in
-            let policy = HostKeyPolicy.acceptNew(KnownHosts(text: "")) { _ in
-                throw LoopbackSSHD.Failure(description: "disk full")
-            }
+            let policy = HostKeyPolicy.acceptNew(try KnownHostsFile("/no/such/folder/known_hosts"))
             let expected = SSHError.hostKeyNotRecorded(
                 server.endpoint,
                 fingerprint: try fingerprint(of: server),
-                reason: "disk full"
+                reason: "No such file or directory"
             )
             await #expect(throws: expected) { try await connect(server.endpoint, [server.credential()], policy) }
         }
@@ -177,8 +194,11 @@ import Testing
     @Test(arguments: [true, false])
     func `a changed key is refused by every policy, naming both keys and the line`(strict: Bool) async throws {
         try await LoopbackSSHD.run { server in
-            let known = KnownHosts(text: "# comment\n[127.0.0.1]:\(server.port) \(Self.otherKey)", source: "hosts")
-            let policy = strict ? HostKeyPolicy.strict(known) : .acceptNew(known) { _ in Issue.record("recorded") }
+            let path = server.folder.appending(path: "hosts").path
+            let listed = "# comment\n[127.0.0.1]:\(server.port) \(Self.otherKey)"
+            try listed.write(toFile: path, atomically: true, encoding: .utf8)
+            let known = KnownHosts(text: listed, source: path)
+            let policy = strict ? HostKeyPolicy.strict(known) : .acceptNew(try KnownHostsFile(path))
             let error = await #expect(throws: SSHError.self) {
                 try await connect(server.endpoint, [server.credential()], policy)
             }
@@ -196,9 +216,11 @@ import Testing
 
     @Test func `a revoked key is refused`() async throws {
         try await LoopbackSSHD.run { server in
-            let known = KnownHosts(text: "@revoked * \(try server.hostKeyText())")
+            let path = server.folder.appending(path: "hosts").path
+            try "@revoked * \(try server.hostKeyText())".write(toFile: path, atomically: true, encoding: .utf8)
+            let known = try KnownHostsFile(path)
             let error = await #expect(throws: SSHError.self) {
-                try await connect(server.endpoint, [server.credential()], .acceptNew(known) { _ in })
+                try await connect(server.endpoint, [server.credential()], .acceptNew(known))
             }
             guard case .hostKeyRevoked(server.endpoint, _) = error else {
                 Issue.record("unexpected: \(String(describing: error))")
@@ -220,9 +242,11 @@ import Testing
             let ecdsa =
                 "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBG76UjYMoRrZ+hygD1oytjy+0Lbig1l8"
                 + "+VV+o1E1fXorDygSu9vjDlnhf3e5euT5wq1iULNTLLz8EhnCr9PWds4="
-            let known = KnownHosts(text: "[127.0.0.1]:\(server.port) \(ecdsa)")
+            let path = server.folder.appending(path: "hosts").path
+            try "[127.0.0.1]:\(server.port) \(ecdsa)".write(toFile: path, atomically: true, encoding: .utf8)
+            let known = try KnownHostsFile(path)
             let error = await #expect(throws: SSHError.self) {
-                try await connect(server.endpoint, [server.credential()], .acceptNew(known) { _ in })
+                try await connect(server.endpoint, [server.credential()], .acceptNew(known))
             }
             guard case .hostKeyUnknown(_, "ssh-ed25519", _, ["ecdsa-sha2-nistp256"], _) = error else {
                 Issue.record("unexpected: \(String(describing: error))")

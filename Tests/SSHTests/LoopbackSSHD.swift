@@ -12,6 +12,8 @@ struct LoopbackSSHD: Sendable {
         var userKeyPassphrase = ""
         /// Lines of sshd_config, before the fixture's own (the first value counts).
         var configuration: [String] = []
+        /// The program of the SFTP subsystem; nil for none.
+        var sftp: String? = "internal-sftp"
     }
 
     struct Failure: Error, CustomStringConvertible {
@@ -39,13 +41,23 @@ struct LoopbackSSHD: Sendable {
         KnownHosts(text: "[127.0.0.1]:\(port) \(try hostKeyText(type))")
     }
 
-    /// A connection with everything as it should be.
-    func connect(retry: SSHRetryPolicy = SSHRetryPolicy()) async throws -> SSHConnection {
-        try await SSHConnection.connect(
-            to: endpoint,
+    /// A connection with everything as it should be; `other` leads to this server by another way.
+    func connect(
+        to other: SSHEndpoint? = nil,
+        timeouts: SSHTimeouts = SSHTimeouts(),
+        retry: SSHRetryPolicy = SSHRetryPolicy(),
+        through jump: SSHConnection? = nil
+    ) async throws -> SSHConnection {
+        let hosts = [port, other?.port ?? port]
+        let key = try hostKeyText()
+        let lines = hosts.map { "[127.0.0.1]:\($0) \(key)" }
+        return try await SSHConnection.connect(
+            to: other ?? endpoint,
             credentials: [credential()],
-            hostKeys: .strict(knownHosts()),
+            hostKeys: .strict(KnownHosts(text: lines.joined(separator: "\n"))),
+            timeouts: timeouts,
             retry: retry,
+            through: jump,
             on: MultiThreadedEventLoopGroup.singleton
         )
     }
@@ -119,7 +131,8 @@ struct LoopbackSSHD: Sendable {
             "PrintLastLog no", "LogLevel VERBOSE", "MaxStartups 200",
         ]
         let hostKeys = options.hostKeyTypes.map { "HostKey \(folder.path)/host_\($0)" }
-        return (options.configuration + hostKeys + fixed).joined(separator: "\n") + "\n"
+        let sftp = options.sftp.map { ["Subsystem sftp \($0)"] } ?? []
+        return (options.configuration + hostKeys + fixed + sftp).joined(separator: "\n") + "\n"
     }
 
     /// Without PAM, sshd refuses accounts with a locked password even when they have a key.
@@ -166,35 +179,5 @@ struct LoopbackSSHD: Sendable {
         process.terminate()
         _ = await process.end()
         try? FileManager.default.removeItem(at: folder)
-    }
-}
-
-/// A child process whose end can be awaited without blocking a thread.
-struct ChildProcess: Sendable {
-    private let process: Process
-    private let ends: AsyncStream<Int32>
-
-    init(_ executable: String, _ arguments: [String]) throws {
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process = Process()
-        ends = stream
-        process.executableURL = URL(filePath: executable)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.terminationHandler = { process in
-            continuation.yield(process.terminationStatus)
-            continuation.finish()
-        }
-        try process.run()
-    }
-
-    var isRunning: Bool { process.isRunning }
-
-    func terminate() { process.terminate() }
-
-    /// Waits for the exit status; to be called once.
-    func end() async -> Int32? {
-        var statuses = ends.makeAsyncIterator()
-        return await statuses.next()
     }
 }

@@ -8,7 +8,7 @@ import Testing
     // MARK: Private keys
 
     @Test func `an OpenSSH key shows its type and public half`() throws {
-        let key = try PrivateKey(path: testData("ed25519_plain"), passphrase: nil)
+        let key = try SSHPrivateKey(path: testData("ed25519_plain"), passphrase: nil)
         #expect(key.type == "ssh-ed25519")
         #expect(key.publicLine == KnownHostsTests.a)
         #expect(!key.isEncrypted)
@@ -16,8 +16,8 @@ import Testing
 
     @Test func `an encrypted OpenSSH key shows its public half, too`() throws {
         let path = try testData("ed25519_encrypted")
-        #expect(throws: SSHError.keyNeedsPassphrase(path: path)) { try PrivateKey(path: path, passphrase: nil) }
-        let key = try PrivateKey(path: path, passphrase: "anything")
+        #expect(throws: SSHError.keyNeedsPassphrase(path: path)) { try SSHPrivateKey(path: path, passphrase: nil) }
+        let key = try SSHPrivateKey(path: path, passphrase: "anything")
         #expect(key.isEncrypted)
         #expect(key.publicLine?.hasPrefix("ssh-ed25519 ") == true)
     }
@@ -30,7 +30,7 @@ import Testing
         ("comment\n-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIF\n", false, true),
     ])
     func `a PEM key says whether it is RSA and encrypted`(text: String, isRSA: Bool, isEncrypted: Bool) throws {
-        let key = try PrivateKey(text: text, path: "id", passphrase: "x")
+        let key = try SSHPrivateKey(text: text, path: "id", passphrase: "x")
         #expect(key.isRSA == isRSA)
         #expect(key.isEncrypted == isEncrypted)
         #expect(key.publicLine == nil)
@@ -44,13 +44,13 @@ import Testing
     ])
     func `a file without a usable key says why`(text: String, reason: String) {
         #expect(throws: SSHError.keyUnusable(path: "id", reason: reason)) {
-            try PrivateKey(text: text, path: "id", passphrase: nil)
+            try SSHPrivateKey(text: text, path: "id", passphrase: nil)
         }
     }
 
     @Test func `a missing key file says so`() {
         #expect(throws: SSHError.keyUnreadable(path: "/no/such/key", reason: "No such file or directory")) {
-            try PrivateKey(path: "/no/such/key", passphrase: nil)
+            try SSHPrivateKey(path: "/no/such/key", passphrase: nil)
         }
     }
 

@@ -7,13 +7,35 @@ package enum PlaybookScript {
     /// How long a script that ignores SIGTERM goes on after its time is up.
     package static let killDelay: Duration = .seconds(10)
 
-    /// The command that reads the rendered text on the node.
-    ///
-    /// - Parameter sudo: Through `sudo -n`, which fails rather than ask for a password. Nothing of the environment
-    ///   has to pass sudo, since the text itself sets the variables.
-    package static func command(sudo: Bool) -> String {
-        sudo ? "sudo -n sh -s" : "sh -s"
+    /// How a script becomes root.
+    package enum Become: Hashable, Sendable {
+        /// It runs as the user who logs in.
+        case no
+        /// Through sudo, which must not ask for a password.
+        case sudo
+        /// Through sudo, which gets the password on its standard input if it asks: no argument ever has it.
+        case sudoWithPassword(String)
     }
+
+    /// The command that reads the rendered text on the node, and what comes before the text.
+    ///
+    /// Nothing of the environment has to pass sudo, since the text itself sets the variables. sudo reads a password a
+    /// byte at a time and nothing after its line. Where it needs none, the line must not get to the shell that runs the
+    /// script: everything before the mark is thrown away, whoever has read how much of it.
+    package static func invocation(_ become: Become) -> (command: String, preamble: String) {
+        switch become {
+        case .no: ("sh -s", "")
+        case .sudo: ("sudo -n sh -s", "")
+        case .sudoWithPassword(let password):
+            (
+                "sudo -S -p '' sh -c 'while IFS= read -r line; do"
+                    + " if [ \"$line\" = \"\(mark)\" ]; then unset line; exec sh -s; fi; done; exit 1'",
+                "\(password)\n\(mark)\n"
+            )
+        }
+    }
+
+    private static let mark = "# the script begins"
 
     /// The text for the standard input of `sh -s`.
     ///

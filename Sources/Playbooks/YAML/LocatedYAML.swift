@@ -37,6 +37,8 @@ struct LocatedYAML {
     /// The scalar as it was written; nil for a mapping or a list.
     var written: String? { node.scalar?.string }
 
+    var isList: Bool { node.sequence != nil }
+
     /// Reports a complaint about this value. Answers nil, for accessors to return.
     @discardableResult
     func complain<Value>(_ message: String, fix: String? = nil) -> Value? {

@@ -3,17 +3,9 @@ import CLibSSH2
 import NIOCore
 
 /// The state of one command. Lives on the session's event loop.
-final class Command {
-    enum Stage {
-        case waiting
-        case opening
-        case requesting(CommandChannel)
-        case streaming(CommandChannel)
-        case closing(CommandChannel)
-        case ended
-    }
-
+final class Command: ChannelJob {
     let id: UInt64
+    let isSession = true
     private let endpoint: SSHEndpoint
     private let line: String
     private var input: ByteBuffer
@@ -23,11 +15,9 @@ final class Command {
     private var received = 0
     private let onOutput: (@Sendable (SSHOutput) -> Void)?
     private var promise: EventLoopPromise<SSHCommandResult>?
-    /// Ends the command when its time is up.
     var deadline: Scheduled<Void>?
-    /// How often the server refused a channel for it.
     var refusals = 0
-    private(set) var stage = Stage.waiting
+    private(set) var stage = ChannelStage.waiting
 
     init(id: UInt64, endpoint: SSHEndpoint, request: CommandRequest, promise: EventLoopPromise<SSHCommandResult>) {
         self.id = id
@@ -41,11 +31,10 @@ final class Command {
     }
 
     var isSettled: Bool { promise == nil }
-    /// Its channel carried so little that libssh2 has no reason to touch the channel's window any more.
-    var staysBelowWindowUpdates: Bool { received < 262_144 }
+    func fail(_ error: any Error) { settle(.failure(error)) }
 
     /// Gives the caller the outcome, once; what is open of the channel is still to be closed.
-    func settle(_ outcome: Result<SSHCommandResult, any Error>) {
+    private func settle(_ outcome: Result<SSHCommandResult, any Error>) {
         promise?.completeWith(outcome)
         promise = nil
         deadline?.cancel()
@@ -54,16 +43,8 @@ final class Command {
         if case .streaming(let channel) = stage { stage = .closing(channel) }
     }
 
-    enum Opening {
-        case done
-        case later
-        /// The server has no channel free.
-        case refused(LibraryFailure)
-        case broken(LibraryFailure)
-    }
-
     /// Opens the channel and asks for the command.
-    func open(on session: Session) -> Opening {
+    func open(on session: Session) -> ChannelOpening {
         switch stage {
         case .waiting, .opening:
             stage = .opening
@@ -73,7 +54,7 @@ final class Command {
                 stage = .waiting
                 return failure.endsSession ? .broken(failure) : .refused(failure)
             case .done(let raw):
-                stage = .requesting(CommandChannel(session: session, raw: raw))
+                stage = .requesting(SessionChannel(session: session, raw: raw))
                 return open(on: session)
             }
         case .requesting(let channel): return request(in: channel)
@@ -81,7 +62,7 @@ final class Command {
         }
     }
 
-    private func request(in channel: CommandChannel) -> Opening {
+    private func request(in channel: SessionChannel) -> ChannelOpening {
         if isSettled {
             stage = .closing(channel)
             return .done
@@ -99,7 +80,6 @@ final class Command {
         }
     }
 
-    /// Moves bytes both ways and notices the end; returns whether anything moved.
     func pump() throws(LibraryFailure) -> Bool {
         guard case .streaming(let channel) = stage else { return false }
         let sent = try feed(channel)
@@ -120,7 +100,7 @@ final class Command {
         }
     }
 
-    private func feed(_ channel: CommandChannel) throws(LibraryFailure) -> Bool {
+    private func feed(_ channel: SessionChannel) throws(LibraryFailure) -> Bool {
         if inputEnded { return false }
         var moved = false
         while input.readableBytes > 0 {
@@ -137,7 +117,7 @@ final class Command {
         return true
     }
 
-    private func drain(_ channel: CommandChannel) throws(LibraryFailure) -> Int {
+    private func drain(_ channel: SessionChannel) throws(LibraryFailure) -> Int {
         let first = try channel.drain(.output) { bytes in
             output.append(bytes)
             onOutput?(.standardOutput(Array(bytes)))
@@ -149,22 +129,12 @@ final class Command {
         return first + second
     }
 
-    /// Frees the channel of a settled command; true when nothing of it is left.
-    func dispose() -> Bool {
-        switch stage {
-        case .waiting, .ended: return true
-        case .opening, .requesting, .streaming: return false
-        case .closing(let channel):
-            if case .later = channel.free() { return false }
-            stage = .ended
-            return true
-        }
-    }
+    func dispose() -> Bool { stage.dispose() }
 
-    /// The channel of a command whose both ends are closed, to be kept in place of freeing it.
-    func takeClosedChannel() -> CommandChannel? {
-        guard case .closing(let channel) = stage, channel.isAtEnd, case .done = channel.waitUntilClosed(),
-            case .done = channel.close()
+    /// Only a channel that carried so little that libssh2 has no reason to touch its window any more.
+    func takeClosedChannel() -> SessionChannel? {
+        guard received < 262_144, case .closing(let channel) = stage, channel.isAtEnd,
+            case .done = channel.waitUntilClosed(), case .done = channel.close()
         else { return nil }
         stage = .ended
         return channel

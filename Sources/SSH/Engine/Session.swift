@@ -1,8 +1,12 @@
 // A libssh2 session: the C calls, each as a step that never blocks.
 import CLibSSH2
+import Synchronization
 
 /// One libssh2 session over a ``Wire``. It stays on one event loop, as libssh2 demands.
 final class Session {
+    /// How many there are in this process.
+    static let live = Atomic<Int>(0)
+
     let wire = Wire()
     private let raw: OpaquePointer
 
@@ -15,6 +19,7 @@ final class Session {
             throw .libraryUnavailable(reason: "no session could be created")
         }
         self.raw = raw
+        Self.live.add(1, ordering: .relaxed)
         libssh2_session_set_blocking(raw, 0)
         Wire.attachCallbacks(to: raw)
         prefer(LibSSH2.Offer.keyExchange, for: [LIBSSH2_METHOD_KEX])
@@ -27,6 +32,7 @@ final class Session {
     deinit {
         wire.isCut = true
         libssh2_session_free(raw)
+        Self.live.subtract(1, ordering: .relaxed)
     }
 
     private func prefer(_ algorithms: String, for kinds: [CInt]) {
@@ -52,7 +58,7 @@ final class Session {
         }
     }
 
-    func authenticate(user: String, with key: PrivateKey) -> Step<Void> {
+    func authenticate(user: String, with key: SSHPrivateKey) -> Step<Void> {
         step(
             libssh2_userauth_publickey_frommemory(
                 raw,
@@ -67,6 +73,9 @@ final class Session {
         )
     }
 
+    /// Asks again, with the same signer, after "later".
+    func authenticate(user: String, with signer: some Signer) -> Step<Void> { step(signer.authenticate(user, raw)) }
+
     /// The login methods that the server offers; empty when it let the user in without any.
     func offeredMethods(user: String) -> Step<[String]> {
         if let list = libssh2_userauth_list(raw, user, CUnsignedInt(user.utf8.count)) {
@@ -78,8 +87,8 @@ final class Session {
 
     var isAuthenticated: Bool { libssh2_userauth_authenticated(raw) != 0 }
 
-    func openChannel() -> Step<OpaquePointer> {
-        let kind = "session"
+    /// - Parameter kind: a server refuses one that it does not know, which shows that it is alive.
+    func openChannel(_ kind: String = "session") -> Step<OpaquePointer> {
         let window = CUnsignedInt(2 * 1_024 * 1_024)
         let packet = CUnsignedInt(32_768)
         if let channel = libssh2_channel_open_ex(
@@ -105,6 +114,40 @@ final class Session {
                 CUnsignedInt(kind.utf8.count),
                 command,
                 CUnsignedInt(command.utf8.count)
+            )
+        )
+    }
+
+    /// A channel whose other end is a TCP connection from the server to this address.
+    func openConnection(host: String, port: Int) -> Step<OpaquePointer> {
+        if let channel = libssh2_channel_direct_tcpip_ex(raw, host, CInt(port), "127.0.0.1", 0) {
+            return .done(channel)
+        }
+        return lastStep()
+    }
+
+    func startSubsystem(_ name: String, in channel: OpaquePointer) -> Step<Void> {
+        let kind = "subsystem"
+        return step(
+            libssh2_channel_process_startup(
+                channel,
+                kind,
+                CUnsignedInt(kind.utf8.count),
+                name,
+                CUnsignedInt(name.utf8.count)
+            )
+        )
+    }
+
+    /// Sets a variable of the command's environment, if the server lets it.
+    func setVariable(_ name: String, to value: String, in channel: OpaquePointer) -> Step<Void> {
+        step(
+            libssh2_channel_setenv_ex(
+                channel,
+                name,
+                CUnsignedInt(name.utf8.count),
+                value,
+                CUnsignedInt(value.utf8.count)
             )
         )
     }

@@ -26,40 +26,38 @@ package struct KnownHosts: Sendable {
         case certificateAuthorityOnly(Pin)
     }
 
-    /// The file's name in messages.
+    /// The first file's name in messages.
     package let source: String
     /// Numbers of the lines that are neither entries nor comments; they are ignored, as OpenSSH does.
-    package let unreadableLines: [Int]
-    private let entries: [Entry]
-    private let indexOfPlainNames: [String: [Int]]
-    private let patternEntries: [Int]
+    package private(set) var unreadableLines: [Int] = []
+    private var entries: [Entry] = []
+    private var indexOfPlainNames: [String: [Int]] = [:]
+    private var patternEntries: [Int] = []
 
-    /// Parses the file's text; nothing in it is an error.
+    /// Parses a file's text; nothing in it is an error.
     package init(text: String, source: String = "known_hosts") {
-        var entries: [Entry] = []
-        var unreadable: [Int] = []
-        var plain: [String: [Int]] = [:]
-        var patterned: [Int] = []
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-        for (offset, line) in lines.enumerated() {
-            let fields = line.split(whereSeparator: \.isWhitespace)
-            guard let first = fields.first, !first.hasPrefix("#") else { continue }
-            guard let entry = Entry(fields: fields, line: offset + 1) else {
-                unreadable.append(offset + 1)
-                continue
-            }
-            if let names = entry.names.plainNames {
-                for name in names { plain[name, default: []].append(entries.count) }
-            } else {
-                patterned.append(entries.count)
-            }
-            entries.append(entry)
-        }
         self.source = source
-        self.entries = entries
-        self.unreadableLines = unreadable
-        self.indexOfPlainNames = plain
-        self.patternEntries = patterned
+        append(text, source: source)
+    }
+
+    /// Adds what another file lists.
+    package mutating func append(_ text: String, source: String) {
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        for (offset, line) in lines.enumerated() { append(line: line, number: offset + 1, source: source) }
+    }
+
+    mutating func append(line: Substring, number: Int, source: String) {
+        let fields = line.split(whereSeparator: \.isWhitespace)
+        guard let first = fields.first, !first.hasPrefix("#") else { return }
+        guard let entry = Entry(fields: fields, location: "\(source):\(number)") else {
+            return unreadableLines.append(number)
+        }
+        if let names = entry.names.plainNames {
+            for name in names { indexOfPlainNames[name, default: []].append(entries.count) }
+        } else {
+            patternEntries.append(entries.count)
+        }
+        entries.append(entry)
     }
 
     /// The name under which a server is listed: `host`, or `[host]:port` beside port 22.
@@ -99,6 +97,6 @@ package struct KnownHosts: Sendable {
     }
 
     private func pin(_ entry: Entry) -> Pin {
-        Pin(location: "\(source):\(entry.line)", type: entry.key.type, fingerprint: entry.key.fingerprint)
+        Pin(location: entry.location, type: entry.key.type, fingerprint: entry.key.fingerprint)
     }
 }

@@ -6,17 +6,45 @@ import Foundation
 #endif
 
 /// A private key as libssh2 takes it: the file's text, and the public half where the file shows it.
-struct PrivateKey: Sendable, Hashable {
-    let path: String
+package struct SSHPrivateKey: Sendable, Hashable {
+    package let path: String
     let text: String
     let passphrase: String?
     /// The key's type, such as `ssh-ed25519`; nil where the format hides it.
     let type: String?
-    /// The public half as an `authorized_keys` line; OpenSSH's format has it in clear even in an encrypted file.
-    let publicLine: String?
+    /// The public half; OpenSSH's format has it in clear even in an encrypted file.
+    let publicKey: HostKey?
     let isEncrypted: Bool
+    /// The secret half, where it is at hand and of a type that signs without libssh2.
+    let secret: SecretKey?
+
+    package static func == (left: SSHPrivateKey, right: SSHPrivateKey) -> Bool {
+        left.path == right.path && left.text == right.text && left.passphrase == right.passphrase
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(path)
+        hasher.combine(text)
+    }
+
+    /// The public half as an `authorized_keys` line.
+    var publicLine: String? { publicKey?.text }
 
     private static let sizeLimit = 65_536
+
+    /// Reads a key once, for many connections.
+    ///
+    /// - Parameter passphrase: asked, with the key's path, only where the key is encrypted; nil gives up.
+    /// - Throws: ``SSHError``, and what `passphrase` throws.
+    package static func load(
+        _ path: String,
+        passphrase: (_ path: String) async throws -> String?
+    ) async throws -> SSHPrivateKey {
+        do { return try SSHPrivateKey(path: path, passphrase: nil) } catch SSHError.keyNeedsPassphrase {
+            guard let given = try await passphrase(path) else { throw SSHError.keyNeedsPassphrase(path: path) }
+            return try SSHPrivateKey(path: path, passphrase: given)
+        }
+    }
 
     init(path: String, passphrase: String?) throws(SSHError) {
         let bytes: [UInt8]
@@ -38,8 +66,9 @@ struct PrivateKey: Sendable, Hashable {
         self.text = text
         self.passphrase = passphrase
         self.type = facts.publicKey?.type ?? facts.type
-        self.publicLine = facts.publicKey?.text
+        self.publicKey = facts.publicKey
         self.isEncrypted = facts.isEncrypted
+        self.secret = facts.secret
     }
 
     var isRSA: Bool { type == "ssh-rsa" }
@@ -48,6 +77,7 @@ struct PrivateKey: Sendable, Hashable {
         var type: String?
         var publicKey: HostKey?
         var isEncrypted: Bool
+        var secret: SecretKey?
     }
 
     /// OpenSSH's own format: magic, cipher, key derivation, its options, number of keys, public key, private part
@@ -60,7 +90,9 @@ struct PrivateKey: Sendable, Hashable {
             reader.string() != nil, reader.string() != nil, reader.uint32() == 1, let blob = reader.string(),
             let publicKey = HostKey(blob: blob)
         else { return nil }
-        return Facts(publicKey: publicKey, isEncrypted: cipher != Array("none".utf8))
+        let isEncrypted = cipher != Array("none".utf8)
+        let secret = isEncrypted ? nil : reader.string().flatMap(SecretKey.init)
+        return Facts(publicKey: publicKey, isEncrypted: isEncrypted, secret: secret)
     }
 
     private static func pemFacts(_ begin: Substring, _ lines: [Substring]) -> Facts {

@@ -53,7 +53,10 @@ final class Wire {
     }
 
     fileprivate func send(_ source: UnsafeRawBufferPointer) -> Int {
-        if !isCut { outbound.writeBytes(source) }
+        guard !isCut else { return source.count }
+        // Bulk data comes in many packets; growing to hold them one by one would copy them again and again.
+        if outbound.readableBytes == 0, source.count > 16_384 { outbound.reserveCapacity(Self.outboundLimit + 65_536) }
+        outbound.writeBytes(source)
         return source.count
     }
 

@@ -10,7 +10,7 @@ import Musl
 import Glibc
 #endif
 
-/// Opens TCP connections that carry a ``SessionHandler``.
+/// Opens TCP connections that carry a ``SessionEngine``.
 struct Dialer: Sendable {
     let endpoint: SSHEndpoint
     let timeouts: SSHTimeouts
@@ -19,16 +19,12 @@ struct Dialer: Sendable {
     /// A connection whose handshake is still to come.
     func connect(on loop: any EventLoop) async throws -> SSHConnection {
         do {
-            let handlers = HandlerBox.makeEmptyBox(valueType: [ObjectIdentifier: SessionHandler].self, eventLoop: loop)
-            let connection = open(on: loop, handlers: handlers).flatMapThrowing { channel in
-                guard let handler = handlers.value?[ObjectIdentifier(channel)] else {
+            let engines = EngineBox.makeEmptyBox(valueType: [ObjectIdentifier: SessionEngine].self, eventLoop: loop)
+            let connection = open(on: loop, engines: engines).flatMapThrowing { channel in
+                guard let engine = engines.value?[ObjectIdentifier(channel)] else {
                     throw SSHError.connectionClosed(endpoint)
                 }
-                return SSHConnection(
-                    endpoint: endpoint,
-                    channel: channel,
-                    handler: NIOLoopBound(handler, eventLoop: loop)
-                )
+                return SSHConnection(engine)
             }
             return try await Self.abandonable(connection, on: loop)
         } catch {
@@ -36,20 +32,21 @@ struct Dialer: Sendable {
         }
     }
 
-    /// The handler of each attempt; a host name may lead to several. A pipeline forgets its handlers when the channel
+    /// The engine of each attempt; a host name may lead to several. A pipeline forgets its handlers when the channel
     /// closes, and a busy server may close it before anyone could ask.
-    private typealias HandlerBox = NIOLoopBoundBox<[ObjectIdentifier: SessionHandler]?>
+    private typealias EngineBox = NIOLoopBoundBox<[ObjectIdentifier: SessionEngine]?>
 
-    private func open(on loop: any EventLoop, handlers: HandlerBox) -> EventLoopFuture<any Channel> {
+    private func open(on loop: any EventLoop, engines: EngineBox) -> EventLoopFuture<any Channel> {
         let bootstrap = keepalive(ClientBootstrap(group: loop))
             .connectTimeout(TimeAmount(timeouts.connect))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: .init(low: 131_072, high: 524_288))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let session = try Session(listedTypes: listedTypes)
-                    let handler = SessionHandler(endpoint: endpoint, session: session)
-                    handlers.value = (handlers.value ?? [:]).merging([ObjectIdentifier(channel): handler]) { $1 }
-                    try channel.pipeline.syncOperations.addHandler(handler)
+                    let engine = SessionEngine(endpoint: endpoint, session: session, loop: channel.eventLoop)
+                    engines.value = (engines.value ?? [:]).merging([ObjectIdentifier(channel): engine]) { $1 }
+                    try channel.pipeline.syncOperations.addHandler(TCPTransport(engine))
                 }
             }
         // An address needs no resolver, which would occupy a thread.
@@ -85,7 +82,7 @@ struct Dialer: Sendable {
         let isAbandoned = NIOLoopBoundBox.makeEmptyBox(valueType: Bool.self, eventLoop: loop)
         opening.hop(to: loop).whenComplete { outcome in
             if isAbandoned.value == true {
-                if case .success(let connection) = outcome { connection.channel.close(promise: nil) }
+                if case .success(let connection) = outcome { connection.engine.value.leave() }
             } else {
                 isAbandoned.value = false
                 promise.completeWith(outcome)

@@ -1,8 +1,9 @@
-// A libssh2 channel that runs one command.
+// An open libssh2 channel.
 import CLibSSH2
+import NIOCore
 
 /// The C calls on one open channel. The session frees channels that are left, so this holds no memory of its own.
-struct CommandChannel {
+struct SessionChannel {
     let session: Session
     let raw: OpaquePointer
 
@@ -31,6 +32,18 @@ struct CommandChannel {
             }
         }
         return try outcome.get()
+    }
+
+    /// What has arrived on the output stream; nil means "later", or the end.
+    func read(upTo limit: Int) throws(LibraryFailure) -> ByteBuffer? {
+        var buffer = ByteBuffer()
+        var count = 0
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: limit) { bytes in
+            count = libssh2_channel_read_ex(raw, 0, bytes.baseAddress?.assumingMemoryBound(to: CChar.self), limit)
+            return max(count, 0)
+        }
+        if count < 0, count != Int(LIBSSH2_ERROR_EAGAIN) { throw session.failure(CInt(count)) }
+        return count > 0 ? buffer : nil
     }
 
     /// Writes what the server's window takes now; nil means "later".

@@ -14,13 +14,14 @@ extension KnownHosts {
     }
 
     struct Entry: Sendable {
-        let line: Int
+        /// File and line.
+        let location: String
         let marker: Marker?
         let names: Names
         let key: HostKey
 
         /// - Returns: nil for an unknown marker, missing fields, or a key that does not decode to its stated type.
-        init?(fields: [Substring], line: Int) {
+        init?(fields: [Substring], location: String) {
             var fields = fields[...]
             var marker: Marker?
             if let first = fields.first, first.hasPrefix("@") {
@@ -31,7 +32,7 @@ extension KnownHosts {
             guard fields.count >= 3, let names = Names(fields[fields.startIndex]),
                 let key = HostKey(base64: fields[fields.startIndex + 2]), key.type == fields[fields.startIndex + 1]
             else { return nil }
-            self.line = line
+            self.location = location
             self.marker = marker
             self.names = names
             self.key = key
