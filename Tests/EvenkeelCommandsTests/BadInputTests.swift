@@ -70,7 +70,7 @@ struct BadInputTests {
             "plan service --cluster n.json",
             files: ["n.json": "NAME STATUS\n"],
             says: "n.json",
-            "no Kubernetes objects"
+            "table for people"
         ),
         Case("a folder without JSON", "plan service --cluster empty", says: "empty", "no *.json"),
         Case(
@@ -202,7 +202,7 @@ struct BadInputTests {
             "plan service --cluster shop.json --max-out many",
             says: "many",
             "--max-out",
-            "3 or 10%"
+            "2 or 10%"
         ),
         Case("a bad version", "plan upgrade --to soon --cluster shop.json", says: "soon", "1.36.2"),
         Case("no version", "plan upgrade --cluster shop.json", says: "--to", "evenkeel plan upgrade --help"),

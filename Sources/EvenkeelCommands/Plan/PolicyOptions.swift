@@ -43,7 +43,7 @@ struct PolicyOptions: ParsableArguments {
     var canary: CanaryArgument?
 
     @Option(
-        help: ArgumentHelp("What to do with the pods of Jobs: evict or wait:DURATION.", valueName: "evict|wait:30m"),
+        help: ArgumentHelp("What to do with the pods of Jobs: evict or wait:DURATION.", valueName: "evict|wait"),
         transform: PolicyArguments.jobs
     )
     var jobs: JobPolicy?
