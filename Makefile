@@ -7,7 +7,7 @@ PACKAGES := libssh2-1-dev libsqlite3-dev pkg-config openssh-server openssh-clien
 LAB_PACKAGES := etcd-server openssl curl iproute2 util-linux dpkg-dev debian-archive-keyring
 SOURCES := Package.swift Sources Tests
 
-.PHONY: help setup build demo test conformance format lint
+.PHONY: help setup build demo test conformance soak bench release format lint
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,24 @@ conformance: setup ## Run the real components: a Kubernetes control plane with h
 	swift build --build-tests
 	timeout 1200 Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
 	  swift test --skip-build --filter ConformanceTests
+
+# How many runs, each with kills of its own.
+EVENKEEL_SOAK ?= 20
+soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed again and again
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --filter SoakTests
+
+# Which sections; all where none is named.
+SECTIONS ?=
+bench: setup ## Measure: make bench SECTIONS=journal
+	swift build -c release --product Benchmarks
+	.build/release/Benchmarks $(SECTIONS)
+
+release: setup ## A stripped binary for the closed network, with its SHA-256 sum, in dist/
+	swift build -c release --static-swift-stdlib --product evenkeel
+	install -d dist
+	install -s -m 0755 .build/release/evenkeel dist/evenkeel
+	cd dist && sha256sum evenkeel > SHA256SUMS
+	@ls -l dist && ldd dist/evenkeel
 
 format: ## Bring the code into the project's form
 	swift format -i -r $(SOURCES)

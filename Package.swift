@@ -124,6 +124,12 @@ let package = Package(
             swiftSettings: strict
         ),
         tests(of: "SSH", [crypto, nioCore, nioPosix], data: ["Data"]),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["ClusterModel", "History", "Planning", "Ports", "Reporting", "Rollout"],
+            path: "Tests/Benchmarks",
+            swiftSettings: strict
+        ),
         .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

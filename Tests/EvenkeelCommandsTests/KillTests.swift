@@ -39,7 +39,7 @@ extension Processes {
                 #expect(killed.status == .signaled(9), "\(killed.errors)")
                 let again = try await site.tool.run(["run", "plan.json"])
                 #expect(again.status == .exited(0), "\(again.errors)")
-                await expectDoneOnce(site)
+                await site.expectDoneOnce()
             }
         }
 
@@ -56,7 +56,7 @@ extension Processes {
                 }
                 let last = try await site.tool.run(["run", "plan.json"])
                 #expect(last.status == .exited(0), "\(last.errors)")
-                await expectDoneOnce(site)
+                await site.expectDoneOnce()
             }
         }
 
@@ -79,19 +79,21 @@ extension Processes {
                 #expect(first.status == .exited(0), "\(first.errors)")
                 #expect(refusal?.status == .exited(1))
                 #expect(refusal?.errors.contains("at work already") == true, "\(refusal?.errors ?? "")")
-                await expectDoneOnce(site)
+                await site.expectDoneOnce()
             }
         }
-
-        private func expectDoneOnce(_ site: Site, sourceLocation: SourceLocation = #_sourceLocation) async {
-            #expect(site.serviced.sorted() == Site.workers, sourceLocation: sourceLocation)
-            let cordoned = await site.cordoned()
-            #expect(cordoned.allSatisfy { $0 == Site.bystander }, "\(cordoned)", sourceLocation: sourceLocation)
-            let evictions = await site.evictions()
-            #expect(Set(evictions).count == evictions.count, "\(evictions)", sourceLocation: sourceLocation)
-        }
     }
+}
 
+extension Site {
+    /// Every node serviced once, none left cordoned but the bystander, no pod asked to leave twice.
+    func expectDoneOnce(sourceLocation: SourceLocation = #_sourceLocation) async {
+        #expect(serviced.sorted() == Self.workers, sourceLocation: sourceLocation)
+        let cordoned = await cordoned()
+        #expect(cordoned.allSatisfy { $0 == Self.bystander }, "\(cordoned)", sourceLocation: sourceLocation)
+        let evictions = await evictions()
+        #expect(Set(evictions).count == evictions.count, "\(evictions)", sourceLocation: sourceLocation)
+    }
 }
 
 /// Holds the playbook's step until it is opened.

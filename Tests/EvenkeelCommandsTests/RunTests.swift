@@ -37,6 +37,17 @@ extension Processes {
             }
         }
 
+        @Test func `a run that died with its last line leaves no lease in the way of the next`() async throws {
+            try await Site.with { site in
+                try await site.plan()
+                // The line is written before the lease is given back; which of the two the kill meets does not matter.
+                _ = try await site.tool.run(Self.run) { $0.hasSuffix("finished") }
+                let next = try await site.tool.run(Self.run)
+                #expect(next.status == .exited(0), "\(next.errors)")
+                #expect(site.serviced.sorted() == Site.workers)
+            }
+        }
+
         struct Mishap: Sendable, CustomTestStringConvertible {
             var testDescription: String
             var script = "true"

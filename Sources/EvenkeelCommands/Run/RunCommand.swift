@@ -71,6 +71,7 @@ struct RunCommand: AsyncParsableCommand {
         let file = StateFolder.file(state: state, cluster: name)
         let journal = try SQLiteJournal.open(path: file)
         let lock = try RunLock(journal: file)
+        try await RunIdentity.releaseLeftover(in: journal, of: client)
         let (record, isOver) = try await RunIdentity.record(
             for: source,
             cluster: name,

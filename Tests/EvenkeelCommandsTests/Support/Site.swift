@@ -40,7 +40,7 @@ struct Site: Sendable {
     }
 
     /// Five workers with nine pods, no two of a workload on one node, that stop and start within a tenth of a second.
-    static func cluster(now: Instant = Site.now) -> PracticeCluster {
+    static func cluster(seed: UInt64 = 7, now: Instant = Site.now) -> PracticeCluster {
         var options = PracticeOptions()
         // A budget's controller that sees a StatefulSet's pod only after its successor of the same name takes that one
         // for the evicted one, and holds the budget spent for two minutes.
@@ -49,7 +49,7 @@ struct Site: Sendable {
         options.startDelay = .milliseconds(20) ... .milliseconds(60)
         options.readyDelay = .milliseconds(20) ... .milliseconds(60)
         options.stopDelay = .milliseconds(20) ... .milliseconds(80)
-        var cluster = PracticeCluster(seed: 7, startingAt: now, options: options)
+        var cluster = PracticeCluster(seed: seed, startingAt: now, options: options)
         for (index, name) in workers.enumerated() {
             cluster.create(.node(name: name, zone: index < 2 ? "a" : "b", address: "127.0.78.\(index + 1)"))
         }
