@@ -10,12 +10,17 @@ struct TLSTests {
     private func connect(
         _ certificate: String,
         _ key: String,
+        demandsCertificate: Bool = false,
         change: (inout Kubeconfig) -> Void = { _ in }
     ) async throws -> String? {
-        let settings = TLSConfiguration.makeServerConfiguration(
+        var settings = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMBytes(Array(certificate.utf8)).map { .certificate($0) },
             privateKey: .privateKey(try NIOSSLPrivateKey(bytes: Array(key.utf8), format: .pem))
         )
+        if demandsCertificate {
+            settings.certificateVerification = .noHostnameVerification
+            settings.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(Certificates.authority.utf8)))
+        }
         return try await StubAPI.serve(try StubAPI.greeting(), tls: try NIOSSLContext(configuration: settings)) { api in
             var config = api.kubeconfig
             config.server = "https://127.0.0.1:\(api.port)"
@@ -54,6 +59,17 @@ struct TLSTests {
             "its certificate is made out to another name: use that one in the kubeconfig, or set tls-server-name"
         #expect(line == "SERVER: \(reason)")
         #expect(try await connect(Certificates.named, Certificates.namedKey) { $0.serverName = "api.internal" } == nil)
+    }
+
+    @Test func `a server that does not take our certificate is told from one that we do not trust`() async throws {
+        func refusal(_ authority: String) async throws -> String? {
+            try await connect(Certificates.server, Certificates.serverKey, demandsCertificate: true) {
+                $0.authority = .init(pem: authority, source: "ca.crt")
+            }
+        }
+        let ours = "SERVER: it did not accept our client certificate: renew it, and copy the new kubeconfig"
+        #expect(try await refusal(Certificates.authority) == ours)
+        #expect(try await refusal(Certificates.otherAuthority)?.contains("is not signed by") == true)
     }
 
     @Test func `verification is left out only where the kubeconfig says so`() async throws {

@@ -54,26 +54,20 @@ extension APITransport {
             guard error == .failedToValidateHostname else { return "TLS failed: \(error.description)" }
             return "its certificate is made out to another name: use that one in the kubeconfig, or set tls-server-name"
         }
-        if let error = error as? BoringSSLError { return await handshakeReason("\(error)") }
-        guard case NIOSSLError.handshakeFailed(let cause) = error else { return nil }
-        return await handshakeReason("\(cause)")
+        if error is BoringSSLError { return await handshakeReason() }
+        guard case NIOSSLError.handshakeFailed = error else { return nil }
+        return await handshakeReason()
     }
 
-    /// BoringSSL tells its reasons in words only.
-    private func handshakeReason(_ words: String) async -> String {
-        if words.contains("CERTIFICATE_VERIFY_FAILED") {
-            let end = await PeerCertificate.end(at: config)
-            if let end, end < time.now {
-                return "its certificate expired at \(end): renew it on the control plane"
-            }
-            return "its certificate is not signed by the kubeconfig's certificate-authority: check that entry"
-        }
-        if words.contains("WRONG_VERSION_NUMBER") || words.contains("HTTP_REQUEST") {
+    /// What two more handshakes tell of the server.
+    private func handshakeReason() async -> String {
+        guard let end = await PeerCertificate.end(at: config) else {
             return "it does not speak TLS: is the port right, or should the kubeconfig's server begin with http:?"
         }
-        if words.contains("ALERT") {
+        if await PeerCertificate.isTrusted(at: config) {
             return "it did not accept our client certificate: renew it, and copy the new kubeconfig"
         }
-        return "the TLS handshake failed: is this an API server's address?"
+        if end < time.now { return "its certificate expired at \(end): renew it on the control plane" }
+        return "its certificate is not signed by the kubeconfig's certificate-authority: check that entry"
     }
 }

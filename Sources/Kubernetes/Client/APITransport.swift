@@ -28,6 +28,8 @@ final class APITransport: Sendable {
         options.redirectConfiguration = .disallow
         // Each watch holds a connection for as long as it lasts; the default of eight would starve all else.
         options.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 64
+        // Up to 25 times as big as what travelled; whoever asks for more asks again without compression.
+        options.decompression = HTTPClient.Configuration.singletonConfiguration.decompression
         // Trying again is decided above, where what went wrong is known.
         options.connectionPool.retryConnectionEstablishment = false
         root = Self.redirect(server, to: config.serverName, &options)
@@ -60,6 +62,8 @@ final class APITransport: Sendable {
         var json: String?
         var contentType = "application/json"
         var timeout: TimeAmount = .seconds(20)
+        /// Whether the answer may come compressed with gzip, which a server does for big ones only.
+        var takesGzip = false
     }
 
     /// An answer that was read to its end.
@@ -120,6 +124,7 @@ final class APITransport: Sendable {
         message.method = request.method
         message.headers.add(name: "User-Agent", value: userAgent)
         message.headers.add(name: "Accept", value: "application/json")
+        message.headers.add(name: "Accept-Encoding", value: request.takesGzip ? "gzip" : "identity")
         if let token = try token() { message.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let json = request.json {
             message.headers.add(name: "Content-Type", value: request.contentType)

@@ -81,8 +81,11 @@ extension KubernetesClient {
     private func page(of kind: WatchedKind, continuing token: String) async throws -> Page {
         let escaped = token.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
         let more = token.isEmpty ? "" : "&continue=\(escaped)"
-        let request = APITransport.Request(path: "\(kind.path)?limit=500\(more)", purpose: "list \(kind.plural)")
+        var request = APITransport.Request(path: "\(kind.path)?limit=500\(more)", purpose: "list \(kind.plural)")
+        request.takesGzip = true
         return try await persistence.run {
+            // If it fails for whatever reason, compression is the first thing to do without.
+            defer { request.takesGzip = false }
             let answer = try await self.transport.exchange(request)
             switch answer.status {
             case 410: return .expired

@@ -162,7 +162,8 @@ private final class StubHandler: ChannelInboundHandler {
             headers: HTTPHeaders(answer.headers)
         )
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: answer.body)))), promise: nil)
+        let body = answer.bytes.map { ByteBuffer(bytes: $0) } ?? ByteBuffer(string: answer.body)
+        context.write(wrapOutboundOut(.body(.byteBuffer(body))), promise: nil)
         if answer.ends { context.write(wrapOutboundOut(.end(nil)), promise: nil) }
         context.flush()
     }

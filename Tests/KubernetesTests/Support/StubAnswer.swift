@@ -5,6 +5,8 @@ struct StubAnswer: Sendable {
     var status = 200
     var headers: [(String, String)] = [("Content-Type", "application/json")]
     var body: String
+    /// In place of the body, where it is no text.
+    var bytes: [UInt8]?
     /// Whether the answer ends; a watch that goes on is held open.
     var ends = true
 
