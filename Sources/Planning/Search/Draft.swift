@@ -14,6 +14,8 @@ struct DraftWave {
     var spent: [(limit: Int, evictions: Int)]
     var isControlPlane: Bool
     var isCanary = false
+    /// Rounds that it has only because of pods that came to its nodes in earlier waves.
+    var crowding = 0
 }
 
 /// What one run of the search came to.
@@ -27,6 +29,8 @@ struct Draft {
     var rounds: Int { waves.reduce(0) { $0 + $1.rounds } }
     var evictions: Int { waves.reduce(0) { $0 + $1.moves.count } }
 
-    /// Less is better: nodes left out, waves, rounds, evictions.
-    var cost: (Int, Int, Int, Int) { (left.count, waves.count, rounds, evictions) }
+    var crowding: Int { waves.reduce(0) { $0 + $1.crowding } }
+
+    /// Less is better: nodes left out, waves, rounds, evictions. A round that need not be is worth two waves.
+    var cost: (Int, Int, Int, Int) { (left.count, waves.count + 2 * crowding, rounds, evictions) }
 }

@@ -18,10 +18,10 @@ struct HopSearch {
             if best.map({ draft.cost < $0.draft.cost }) ?? true { best = (draft, end) }
             if isBig ? bounds.areNearlyMet(by: draft) : bounds.areMet(by: draft) { break }
         }
-        let found = best ?? (Draft(left: start.task.nodes), start)
-        if !found.draft.left.isEmpty { return completed(found, from: start, pods: pods) }
-        if isBig || bounds.areMet(by: found.draft) || start.task.workers.count < 2 { return found }
-        return improved(found, from: start, bounds, pods: pods)
+        var found = best ?? (Draft(left: start.task.nodes), start)
+        if isBig || bounds.areMet(by: found.draft) || found.draft.workersWait { return found }
+        if start.task.workers.count > 1 { found = improved(found, from: start, bounds, pods: pods) }
+        return found.draft.left.isEmpty ? found : completed(found, from: start, pods: pods)
     }
 
     private static let bigCluster = 1_000

@@ -27,13 +27,13 @@ struct PlanBounds {
     }
 
     func areMet(by draft: Draft) -> Bool {
-        let (left, waves, rounds, evictions) = draft.cost
+        let (left, waves, rounds, evictions) = (draft.left.count, draft.waves.count, draft.rounds, draft.evictions)
         return left == 0 && waves <= bounds.waves && rounds <= bounds.rounds && evictions <= bounds.evictions
     }
 
     /// So near that a big cluster is not searched again for what is left to win.
     func areNearlyMet(by draft: Draft) -> Bool {
-        let (left, waves, rounds, evictions) = draft.cost
+        let (left, waves, rounds, evictions) = (draft.left.count, draft.waves.count, draft.rounds, draft.evictions)
         return left == 0 && waves <= bounds.waves && rounds <= bounds.rounds + 1 + bounds.rounds / 40
             && evictions <= bounds.evictions + bounds.evictions / 1000
     }

@@ -5,8 +5,9 @@ struct WaveAssignment {
     /// By wave.
     var seeds: [UInt64]
 
-    init(_ draft: Draft) {
-        waves = draft.waves.filter { !$0.isControlPlane }.map(\.nodes)
+    init(_ drafts: [DraftWave], left: [Int]) {
+        waves = drafts.filter { !$0.isControlPlane }.map(\.nodes)
+        if !left.isEmpty { waves.append(left) }
         seeds = Array(repeating: 0, count: waves.count)
     }
 
@@ -36,6 +37,12 @@ struct WaveAssignment {
         }
     }
 
+    /// One wave more, for nodes that have none yet.
+    mutating func lengthen() {
+        waves.append([])
+        seeds.append(0)
+    }
+
     /// Does without the wave: its nodes go to others.
     mutating func dissolve(_ wave: Int, _ generator: inout SeededGenerator) {
         let nodes = waves.remove(at: wave)
@@ -62,7 +69,7 @@ struct Outcome {
     /// Less is better; nodes left out weigh more than all that can be won otherwise.
     var cost: Double {
         var cost = 12 * Double(left.count)
-        for wave in waves { cost += Double(wave.moves.count) + 4 * Double(wave.rounds - 1) }
+        for wave in waves { cost += Double(wave.moves.count) + 4 * Double(wave.rounds - 1 + 6 * wave.crowding) }
         return cost
     }
 }

@@ -4,6 +4,7 @@ import ClusterModel
 struct WaveImprovement {
     private let start: WaveState
     private let controlPlane: [DraftWave]
+    private let leftOfControlPlane: [Int]
     private let bounds: PlanBounds
     private var generator = SeededGenerator(seed: 42)
     /// How many assignments are still carried out.
@@ -18,36 +19,51 @@ struct WaveImprovement {
         self.bounds = bounds
         self.steps = steps
         controlPlane = draft.waves.filter(\.isControlPlane)
+        let members = start.task.controlPlane
+        leftOfControlPlane = draft.left.filter { members.contains($0) }
         best = (draft, end)
+    }
+
+    private var currentAssignment: WaveAssignment {
+        WaveAssignment(best.draft.waves, left: best.draft.left.filter { !leftOfControlPlane.contains($0) })
     }
 
     mutating func run() {
         let patience = 60 + 12 * start.task.workers.count
+        if !best.draft.left.isEmpty || best.draft.crowding > 0 { relieve(2 * patience) }
         while best.draft.waves.count > bounds.bounds.waves, steps > 0 {
             if !shorten(within: min(steps, 3 * patience)) { break }
         }
-        for _ in 0..<3 where steps > 0 && !bounds.areMet(by: best.draft) { settle(patience) }
+        for _ in 0..<5 where steps > 0 && !bounds.areMet(by: best.draft) { settle(patience) }
+    }
+
+    /// Tries to find room for what is left, and to do without rounds that need not be, in one wave more.
+    private mutating func relieve(_ limit: Int) {
+        var assignment = currentAssignment
+        if best.draft.left.isEmpty { assignment.lengthen() }
+        var current = carryOut(assignment, from: 0, of: nil)
+        anneal(&assignment, &current, limit: limit) { $0.left.isEmpty && $0.waves.allSatisfy { $0.crowding == 0 } }
     }
 
     /// Tries to do with one wave less.
     private mutating func shorten(within limit: Int) -> Bool {
-        var assignment = WaveAssignment(best.draft)
-        if assignment.waves.count < 2 { return false }
+        var assignment = currentAssignment
+        if assignment.waves.count < 2 || !best.draft.left.isEmpty { return false }
         let sizes = assignment.waves.map(\.count)
         let smallest = sizes.indices.min { (sizes[$0], $0) < (sizes[$1], $1) } ?? 0
         assignment.dissolve(smallest, &generator)
         var current = carryOut(assignment, from: 0, of: nil)
         anneal(&assignment, &current, limit: limit) { $0.left.isEmpty }
-        guard current.left.isEmpty else { return false }
+        let before = best.draft.waves.count
         keep(current)
-        return true
+        return best.draft.waves.count < before
     }
 
     /// Tries to do with fewer rounds and evictions in as many waves.
     private mutating func settle(_ patience: Int) {
-        var assignment = WaveAssignment(best.draft)
+        var assignment = currentAssignment
         var current = carryOut(assignment, from: 0, of: nil)
-        if current.left.isEmpty { keep(current) }
+        keep(current)
         anneal(&assignment, &current, limit: patience) { _ in false }
     }
 
@@ -77,7 +93,7 @@ struct WaveImprovement {
                 least = cost
                 idle = 0
             }
-            if outcome.left.isEmpty { keep(outcome) }
+            keep(outcome)
         }
     }
 
@@ -99,6 +115,7 @@ struct WaveImprovement {
     private mutating func keep(_ outcome: Outcome) {
         var draft = best.draft
         draft.waves = controlPlane + outcome.waves.filter { !$0.nodes.isEmpty }
+        draft.left = leftOfControlPlane + outcome.left
         if draft.cost < best.draft.cost { best = (draft, outcome.end) }
     }
 

@@ -55,7 +55,8 @@ extension WaveState {
             moves: moves.sorted { ($0.from, $0.pod) < ($1.from, $1.pod) },
             spent: spending,
             isControlPlane: isControlPlane,
-            isCanary: isCanary
+            isCanary: isCanary,
+            crowding: max(0, wave.rounds - (wave.nodes.map { needed[$0] }.max() ?? 1))
         )
         wave = WaveInMaking()
         return draft

@@ -32,6 +32,8 @@ struct WaveState {
     var at: [Int]
     /// By waiting node: evictions by limit, ascending.
     var demand: [[Demand]]
+    /// By waiting node: rounds that it needed when the pass began.
+    private(set) var needed: [Int]
     /// By waiting node: higher leaves later.
     var lateness: [Int]
     var settledRoom: RoomIndex
@@ -60,6 +62,7 @@ struct WaveState {
         residents = terrain.movers
         at = terrain.home.map { $0 ?? -1 }
         lateness = Array(repeating: 0, count: count)
+        needed = lateness
         settledRoom = RoomIndex(nodes: count, width: terrain.resources.count)
         waitingRoom = settledRoom
         relations = RelationCounts(terrain.relations, terrain.standing, nodes: count)
@@ -80,6 +83,7 @@ struct WaveState {
         outOfGroup = Array(repeating: 0, count: task.limits.groups.count)
         for node in phase.indices {
             demand[node] = phase[node] == .waiting ? countDemand(residents[node]) : []
+            needed[node] = rounds(of: node)
             settledRoom.remove(node)
             waitingRoom.remove(node)
             refreshRoom(node)
