@@ -12,6 +12,7 @@ extension CampaignRun {
         case .evict(let node, let pod, let uid): try await evict(pod, uid, from: node)
         case .perform(let node, let step, let bootID): try await performStep(step, on: node, rebootedFrom: bootID)
         case .uncordon(let node): try await uncordon(node)
+        case .steer(let nodes, let mark, let unmark): try await steer(nodes, mark: mark, unmark: unmark)
         case .record, .wake, .conclude: []
         }
     }

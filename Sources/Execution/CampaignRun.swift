@@ -203,7 +203,7 @@ extension Effect {
     /// Needs its intent written down first.
     fileprivate var changesTheWorld: Bool {
         switch self {
-        case .cordon, .evict, .perform, .uncordon: true
+        case .cordon, .evict, .perform, .uncordon, .steer: true
         case .prove, .record, .wake, .conclude: false
         }
     }

@@ -16,6 +16,8 @@ extension Event {
         case .verified: "verified"
         case .uncordoned: "uncordoned"
         case .waveFinished: "waveFinished"
+        case .steering: "steering"
+        case .steered: "steered"
         case .nodeFailed: "nodeFailed"
         case .interrupted: "interrupted"
         case .halted: "halted"
@@ -30,7 +32,8 @@ extension Event {
             .podGone(let node, _, _), .drained(let node), .rebooting(let node, _, _), .stepFinished(let node, _, _),
             .verified(let node), .uncordoned(let node), .nodeFailed(let node, _, _):
             node
-        case .waveAdmitted, .replanned, .waveFinished, .interrupted, .halted, .resumed, .finished: nil
+        case .waveAdmitted, .replanned, .waveFinished, .steering, .steered, .interrupted, .halted, .resumed, .finished:
+            nil
         }
     }
 }

@@ -34,7 +34,9 @@ struct NodeStories {
         case .uncordoned(let node): one(node) { $0.uncordon(at: instant) }
         case .nodeFailed(let node, let phase, _): one(node) { $0.fail(in: phase) }
         case .resumed: each { $0.resume() }
-        case .evictionAdmitted, .evictionRefused, .podGone, .rebooting, .interrupted, .halted, .finished: break
+        case .evictionAdmitted, .evictionRefused, .podGone, .rebooting, .steering, .steered, .interrupted, .halted,
+            .finished:
+            break
         }
     }
 

@@ -6,6 +6,7 @@ extension Rollout {
     mutating func decide() -> [Effect] {
         guard conclusion == nil else { return [] }
         var wanted = stopping == nil ? advance() : windDown()
+        wanted = steering(before: wanted) ?? wanted
         wanted = wanted.filter { !inFlight.contains($0) }
         for effect in wanted where !effect.isMomentary { inFlight.insert(effect) }
         for case .perform(let node, _, _) in wanted { nodes[node]?.stepBegan = true }
@@ -83,7 +84,7 @@ extension Rollout {
 
     private func evictions(of pods: [Pod], on node: String, _ progress: NodeProgress, _ view: Cluster) -> [Effect] {
         var ledger = EvictionLedger(view, defaultBudget: outline.defaultBudget, leaving: leavingUIDs)
-        return pods.sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }.compactMap { pod in
+        return pods.sorted { EvictionPlace($0) < EvictionPlace($1) }.compactMap { pod in
             if let retryAt = progress.retryAt[pod.uid], retryAt > now { return nil }
             if progress.leaving[pod.uid] != nil { return nil }
             return ledger.spend(on: pod) ? .evict(node: node, pod: pod.id, uid: pod.uid) : nil

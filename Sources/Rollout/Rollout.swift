@@ -13,6 +13,9 @@ package struct Rollout: Sendable {
     /// Healthy pods of each workload when the present wave was admitted.
     package internal(set) var baseline: [WorkloadID: Int] = [:]
     package internal(set) var isAdmitted = false
+    /// Nodes that carry the steering mark, or may do so while `marksAreCertain` is false.
+    package internal(set) var marks: Set<String> = []
+    var marksAreCertain = true
     /// Why nothing new starts any more.
     package internal(set) var stopping: String?
     package internal(set) var conclusion: Conclusion?

@@ -10,6 +10,8 @@ package struct RolloutOutline: Hashable, Sendable {
     package var targetVersion: Version?
     /// Holds workloads that have no budget of their own; nil sets no limit.
     package var defaultBudget: CountOrPercent?
+    /// Nodes still to come ask the scheduler to prefer others.
+    package var steers: Bool
     package var deadlines: Deadlines
 
     package init(
@@ -17,12 +19,14 @@ package struct RolloutOutline: Hashable, Sendable {
         steps: [String: [String]],
         targetVersion: Version? = nil,
         defaultBudget: CountOrPercent? = .count(1),
+        steers: Bool = false,
         deadlines: Deadlines = Deadlines()
     ) {
         self.waves = waves
         self.steps = steps
         self.targetVersion = targetVersion
         self.defaultBudget = defaultBudget
+        self.steers = steers
         self.deadlines = deadlines
     }
 }

@@ -53,6 +53,7 @@ struct Crew {
             steps: jobs.mapValues { $0.steps.map(\.name) },
             targetVersion: plan.campaign.targetVersion,
             defaultBudget: plan.policy.defaultBudget,
+            steers: plan.policy.steering,
             deadlines: Deadlines(
                 drain: settings.timeouts.drain,
                 nodeReady: settings.timeouts.nodeReady,
