@@ -13,6 +13,7 @@ extension CampaignRun {
         case .delete(let node, let pod, let uid, let waiver): try await delete(pod, uid, from: node, by: waiver)
         case .perform(let node, let step, let bootID): try await performStep(step, on: node, rebootedFrom: bootID)
         case .uncordon(let node): try await uncordon(node)
+        case .steer(let nodes, let mark, let unmark): try await steer(nodes, mark: mark, unmark: unmark)
         case .record, .wake, .conclude: []
         }
     }

@@ -206,7 +206,7 @@ extension Effect {
     /// Needs its intent written down first.
     fileprivate var changesTheWorld: Bool {
         switch self {
-        case .cordon, .evict, .delete, .perform, .uncordon: true
+        case .cordon, .evict, .delete, .perform, .uncordon, .steer: true
         case .prove, .record, .wake, .conclude: false
         }
     }

@@ -18,6 +18,8 @@ extension Event {
         case .uncordoned: "uncordoned"
         case .retired: "retired"
         case .waveFinished: "waveFinished"
+        case .steering: "steering"
+        case .steered: "steered"
         case .nodeFailed: "nodeFailed"
         case .interrupted: "interrupted"
         case .halted: "halted"
@@ -33,7 +35,8 @@ extension Event {
             .rebooting(let node, _, _), .stepFinished(let node, _, _), .verified(let node), .uncordoned(let node),
             .retired(let node), .nodeFailed(let node, _, _):
             node
-        case .waveAdmitted, .replanned, .waveFinished, .interrupted, .halted, .resumed, .finished: nil
+        case .waveAdmitted, .replanned, .waveFinished, .steering, .steered, .interrupted, .halted, .resumed, .finished:
+            nil
         }
     }
 }

@@ -27,6 +27,13 @@ package protocol ClusterControl: Sendable {
     /// Answers `admitted`, `gone`, `overloaded` or `namespaceTerminating`.
     func delete(pod: PodID, uid: String) async throws -> EvictionOutcome
 
+    /// Puts the steering mark on the node, with an annotation that names `owner`; one that an earlier run of ours left
+    /// there is taken over, and somebody else's is left as it is. A node that is gone is no failure.
+    func mark(node: String, owner: String) async throws
+
+    /// Takes the steering mark from the node, unless it is somebody else's.
+    func unmark(node: String) async throws
+
     /// Takes the cluster's lease, or renews it, for `holder`.
     func acquireLease(holder: String, duration: Duration) async throws -> LeaseOutcome
 

@@ -40,7 +40,9 @@ struct NodeStories {
         case .retired(let node): one(node) { $0.retire(at: instant) }
         case .nodeFailed(let node, let phase, _): one(node) { $0.fail(in: phase) }
         case .resumed: each { $0.resume() }
-        case .evictionAdmitted, .deletionAdmitted, .evictionRefused, .podGone, .rebooting, .interrupted, .halted,
+        case .evictionAdmitted, .deletionAdmitted, .evictionRefused, .podGone, .rebooting, .steering, .steered,
+            .interrupted,
+            .halted,
             .finished:
             break
         }

@@ -11,6 +11,8 @@ package enum Effect: Hashable, Sendable, Codable {
     /// Run the step; `rebootedFrom` is the boot id from before a reboot that this step had begun.
     case perform(node: String, step: Int, rebootedFrom: String?)
     case uncordon(node: String)
+    /// Bring it about that exactly `nodes` carry the steering mark: set it on `mark`, take it from `unmark`.
+    case steer(nodes: [String], mark: [String], unmark: [String])
     /// Write the event down and hand it back.
     case record(Event)
     /// Come back at this moment, if nothing else happened before.

@@ -29,6 +29,10 @@ package enum Event: Hashable, Sendable, Codable {
     case retired(node: String)
     /// All nodes of the wave are back, and its workloads as healthy as before it.
     case waveFinished(wave: Int)
+    /// From here on these nodes may carry the steering mark.
+    case steering(nodes: [String])
+    /// Exactly these nodes carry the steering mark; `trouble` says where it could not be set.
+    case steered(nodes: [String], trouble: String?)
     case nodeFailed(node: String, phase: NodePhase, reason: String)
     /// Somebody asked the run to stop.
     case interrupted

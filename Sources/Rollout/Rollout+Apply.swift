@@ -13,6 +13,12 @@ extension Rollout {
         case .halted(let reason): conclusion = .halted(reason: reason)
         case .finished: conclusion = .finished
         case .resumed: resume(at: instant)
+        case .steering(let nodes):
+            marks = Set(nodes)
+            marksAreCertain = false
+        case .steered(let nodes, _):
+            marks = Set(nodes)
+            marksAreCertain = true
         case .nodeFailed(let node, let phase, let reason):
             nodes[node]?.failure = NodeProgress.Failure(phase: phase, reason: reason)
             nodes[node]?.enter(.failed, at: instant)
@@ -117,6 +123,7 @@ extension Rollout {
         conclusion = nil
         inFlight = []
         waitingSince = nil
+        marksAreCertain = marks.isEmpty
         for (name, progress) in nodes {
             guard let failure = progress.failure else { continue }
             nodes[name]?.failure = nil
@@ -149,6 +156,7 @@ extension Effect {
         case (.delete(_, _, let uid, _), .podGone(_, _, let other)): uid == other
         case (.perform(let node, let step, _), .stepFinished(let other, let number, _)): node == other && step == number
         case (.uncordon(let node), .uncordoned(let other)): node == other
+        case (.steer(let nodes, _, _), .steered(let others, _)): nodes == others
         case (.perform(let node, _, _), .nodeFailed(let other, _, _)),
             (.cordon(let node), .nodeFailed(let other, _, _)),
             (.uncordon(let node), .nodeFailed(let other, _, _)), (.evict(let node, _, _), .nodeFailed(let other, _, _)),

@@ -6,6 +6,7 @@ extension Rollout {
     mutating func decide() -> [Effect] {
         guard conclusion == nil else { return [] }
         var wanted = stopping == nil ? advance() : windDown()
+        wanted = steering(before: wanted) ?? wanted
         wanted = wanted.filter { !inFlight.contains($0) }
         for effect in wanted where !effect.isMomentary { inFlight.insert(effect) }
         for case .perform(let node, _, _) in wanted { nodes[node]?.stepBegan = true }
@@ -94,7 +95,7 @@ extension Rollout {
             waivers: outline.waivers.filter { now < $0.expires },
             leaving: leavingUIDs
         )
-        return pods.sorted { ($0.priority, $0.id) < ($1.priority, $1.id) }.compactMap { pod in
+        return pods.sorted { EvictionPlace($0) < EvictionPlace($1) }.compactMap { pod in
             if let retryAt = progress.retryAt[pod.uid], retryAt > now { return nil }
             if progress.leaving[pod.uid] != nil { return nil }
             if pod.owner?.kind == "Job", let end = jobsEnd(for: progress), now < end { return nil }

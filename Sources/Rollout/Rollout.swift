@@ -17,6 +17,9 @@ package struct Rollout: Sendable {
     /// Until when the canary wave before the present one is watched.
     package internal(set) var soakEnd: Instant?
     package internal(set) var isAdmitted = false
+    /// Nodes that carry the steering mark, or may do so while `marksAreCertain` is false.
+    package internal(set) var marks: Set<String> = []
+    var marksAreCertain = true
     /// Why nothing new starts any more.
     package internal(set) var stopping: String?
     package internal(set) var conclusion: Conclusion?

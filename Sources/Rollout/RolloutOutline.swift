@@ -18,6 +18,8 @@ package struct RolloutOutline: Hashable, Sendable {
     package var waivers: [Waiver]
     /// False where the nodes leave for good: they are drained, and stay cordoned.
     package var returnsNodes: Bool
+    /// Nodes still to come ask the scheduler to prefer others.
+    package var steers: Bool
     package var deadlines: Deadlines
 
     package init(
@@ -29,6 +31,7 @@ package struct RolloutOutline: Hashable, Sendable {
         jobs: JobPolicy = .evict,
         waivers: [Waiver] = [],
         returnsNodes: Bool = true,
+        steers: Bool = false,
         deadlines: Deadlines = Deadlines()
     ) {
         self.waves = waves
@@ -39,6 +42,7 @@ package struct RolloutOutline: Hashable, Sendable {
         self.jobs = jobs
         self.waivers = waivers
         self.returnsNodes = returnsNodes
+        self.steers = steers
         self.deadlines = deadlines
     }
 }

@@ -11,8 +11,11 @@ actor FakeControl: ClusterControl {
     private var watchers: [AsyncThrowingStream<ClusterObservation, any Error>.Continuation] = []
     var leaseHolder: String?
     private(set) var writes: [String] = []
+    /// Nodes on which no mark can be set.
+    private let unmarkable: Set<String>
 
-    init(_ cluster: Cluster, leaseHolder: String? = nil) {
+    init(_ cluster: Cluster, leaseHolder: String? = nil, unmarkable: Set<String> = []) {
+        self.unmarkable = unmarkable
         self.cluster = cluster
         self.leaseHolder = leaseHolder
     }
@@ -41,6 +44,13 @@ actor FakeControl: ClusterControl {
         show(node) { $0.unschedulable = false }
         return .uncordoned
     }
+
+    func mark(node: String, owner: String) throws {
+        writes.append("mark \(node) for \(owner)")
+        if unmarkable.contains(node) { throw ControlError.refused("patch nodes is forbidden") }
+    }
+
+    func unmark(node: String) { writes.append("unmark \(node)") }
 
     func evict(pod: PodID, uid: String) -> EvictionOutcome {
         writes.append("evict \(pod)")

@@ -50,6 +50,7 @@ struct Crew {
             jobs: plan.policy.jobs,
             waivers: plan.policy.waivers,
             returnsNodes: plan.campaign.returnsNodes,
+            steers: plan.policy.steering,
             deadlines: Deadlines(
                 drain: settings.timeouts.drain,
                 nodeReady: settings.timeouts.nodeReady,

@@ -46,7 +46,9 @@ struct RunLines {
         case .halted(let reason): "halted: \(reason)"
         case .resumed: "goes on"
         case .finished: "finished"
-        case .podGone: nil
+        case .steered(let nodes, let trouble):
+            trouble.map { "pods are steered away from \(nodes.count) nodes still to come, but \($0)" }
+        case .podGone, .steering: nil
         }
     }
 

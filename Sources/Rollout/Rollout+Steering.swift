@@ -1,0 +1,44 @@
+import Planning
+
+/// Marking the nodes that are still to come, so that pods land where they may stay.
+extension Rollout {
+    /// What has to be done about the marks before `effects` are; nil where nothing has.
+    ///
+    /// They are set right before a wave's proof, and gone before the run ends in whatever way.
+    func steering(before effects: [Effect]) -> [Effect]? {
+        if effects.contains(where: \.endsTheRun) { return steer(to: []) }
+        guard outline.steers, effects.contains(where: \.isProof) else { return nil }
+        return steer(to: Steering.nodes(of: outline.waves, at: waveIndex))
+    }
+
+    /// The journal first: a mark that a killed run leaves behind is known to the one that goes on.
+    private func steer(to wanted: Set<String>) -> [Effect]? {
+        if marksAreCertain, marks == wanted { return nil }
+        if inFlight.contains(where: \.isSteering) { return [] }
+        if !wanted.isSubset(of: marks) { return [.record(.steering(nodes: marks.union(wanted).sorted()))] }
+        return [
+            .steer(
+                nodes: wanted.sorted(),
+                mark: marksAreCertain ? [] : wanted.sorted(),
+                unmark: marks.subtracting(wanted).sorted()
+            )
+        ]
+    }
+}
+
+extension Effect {
+    fileprivate var endsTheRun: Bool {
+        switch self {
+        case .record(.halted), .record(.finished), .conclude: true
+        default: false
+        }
+    }
+
+    fileprivate var isProof: Bool {
+        if case .prove = self { true } else { false }
+    }
+
+    fileprivate var isSteering: Bool {
+        if case .steer = self { true } else { false }
+    }
+}
