@@ -33,7 +33,7 @@ enum WatchEvent {
         }
         var head = ObjectHead()
         var ahead = object
-        try ahead.object(at: "metadata") { try head.read(&$0) }
+        try ahead.object(at: "metadata") { try head.read(&$0, annotations: .none) }
         let changes = type == "BOOKMARK" ? [] : try tracer.changes(of: kind.type, gone: type == "DELETED", &object)
         self = .changes(changes, resourceVersion: head.resourceVersion)
     }

@@ -42,7 +42,7 @@ enum ClusterObject {
         case "StorageClass": return .storageClass(try StorageClass(json: &cursor, shared))
         case "Namespace":
             var head = ObjectHead()
-            try cursor.object(at: "metadata") { try head.read(&$0, shared) }
+            try cursor.object(at: "metadata") { try head.read(&$0, shared, annotations: .none) }
             // The API server gives every namespace this label.
             head.labels["kubernetes.io/metadata.name"] = head.name
             return .namespace(head.name, labels: head.labels)
@@ -69,7 +69,7 @@ enum ClusterObject {
     private static func subject(_ type: ObjectType, _ start: JSONCursor) -> String {
         var ahead = start
         var head = ObjectHead()
-        try? ahead.object(at: "metadata") { try head.read(&$0, SharedParts()) }
+        try? ahead.object(at: "metadata") { try head.read(&$0, annotations: .none) }
         if head.name.isEmpty { return "a \(type.kind)" }
         return head.namespace.isEmpty ? "\(type.kind) \(head.name)" : "\(type.kind) \(head.namespace)/\(head.name)"
     }

@@ -11,7 +11,7 @@ struct Controller: Hashable {
         var minReadySeconds = 0
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor, shared)
+            case "metadata": try head.read(&cursor, shared, annotations: .none)
             case "spec":
                 try cursor.object { cursor, key in
                     switch key {

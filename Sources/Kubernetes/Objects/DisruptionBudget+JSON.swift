@@ -8,7 +8,7 @@ extension DisruptionBudget {
         var counted = CountedBudget()
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor, shared)
+            case "metadata": try head.read(&cursor, shared, annotations: .none)
             case "spec": try readSpec(&cursor)
             case "status": try counted.read(&cursor)
             default: try cursor.skip()

@@ -15,7 +15,7 @@ struct LeaderLease: Hashable {
         var holder = ""
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor, shared)
+            case "metadata": try head.read(&cursor, shared, annotations: .none)
             case "spec": try cursor.object(at: "holderIdentity") { holder = try $0.text() }
             default: try cursor.skip()
             }

@@ -6,7 +6,7 @@ extension Node {
         self.init(name: "", ready: false, allocatable: .zero)
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor, shared, annotation: Node.cordonOwnerAnnotation)
+            case "metadata": try head.read(&cursor, shared, annotations: .one(Node.cordonOwnerAnnotation))
             case "spec": try readSpec(&cursor)
             case "status": try readStatus(&cursor)
             default: try cursor.skip()
@@ -16,7 +16,7 @@ extension Node {
         uid = head.uid
         resourceVersion = head.resourceVersion
         labels = head.labels
-        cordonOwner = head.annotation
+        cordonOwner = head.annotations[Node.cordonOwnerAnnotation]
     }
 
     private mutating func readSpec(_ cursor: inout JSONCursor) throws {

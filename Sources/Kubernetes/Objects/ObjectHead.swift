@@ -8,8 +8,8 @@ struct ObjectHead {
     var resourceVersion = ""
     var generation = 0
     var labels: Labels = [:]
-    /// The one annotation that was asked for.
-    var annotation: String?
+    /// Those that were asked for.
+    var annotations: Labels = [:]
     var isTerminating = false
     var owner: OwnerReference?
 
@@ -18,11 +18,17 @@ struct ObjectHead {
 
     var id: PodID { PodID(namespace: home, name: name) }
 
-    /// - Parameter annotation: the one whose value is kept.
+    /// Which annotations are kept: they can be long, and most are nobody's business here.
+    enum Annotations {
+        case all
+        case one(String)
+        case none
+    }
+
     mutating func read(
         _ cursor: inout JSONCursor,
         _ shared: SharedParts = SharedParts(),
-        annotation wanted: String? = nil
+        annotations wanted: Annotations = .all
     ) throws {
         try cursor.object { cursor, key in
             switch key {
@@ -32,14 +38,21 @@ struct ObjectHead {
             case "resourceVersion": resourceVersion = try cursor.text()
             case "generation": generation = try cursor.integer() ?? 0
             case "labels": labels = try shared.labels.value(&cursor) { try $0.map() }
-            case "annotations":
-                guard let wanted else { return try cursor.skip() }
-                try cursor.object { cursor, key in
-                    if key.is(wanted) { annotation = try cursor.scalar() } else { try cursor.skip() }
-                }
+            case "annotations": try readAnnotations(&cursor, wanted)
             case "deletionTimestamp": isTerminating = try cursor.scalar() != nil
             case "ownerReferences": owner = try shared.owners.value(&cursor) { try Self.controller(&$0) }
             default: try cursor.skip()
+            }
+        }
+    }
+
+    private mutating func readAnnotations(_ cursor: inout JSONCursor, _ wanted: Annotations) throws {
+        switch wanted {
+        case .all: annotations = try cursor.map()
+        case .none: try cursor.skip()
+        case .one(let name):
+            try cursor.object { cursor, key in
+                if key.is(name) { annotations[name] = try cursor.scalar() } else { try cursor.skip() }
             }
         }
     }

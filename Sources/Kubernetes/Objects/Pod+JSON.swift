@@ -8,7 +8,7 @@ extension Pod {
         var reading = PodReading()
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor, shared, annotation: "kubernetes.io/config.mirror")
+            case "metadata": try head.read(&cursor, shared, annotations: .one(Self.mirrorAnnotation))
             case "spec": try readSpec(&cursor, shared, &reading)
             case "status": try readStatus(&cursor, shared, &reading)
             default: try cursor.skip()
@@ -19,7 +19,7 @@ extension Pod {
         labels = head.labels
         terminating = head.isTerminating
         owner = head.owner
-        isMirror = head.annotation != nil
+        isMirror = head.annotations[Self.mirrorAnnotation] != nil
         workload = owner.map { WorkloadID(kind: $0.kind, namespace: head.home, name: $0.name) }
         requests = reading.footprint.requests
         hostPorts = reading.footprint.hostPorts
@@ -30,6 +30,8 @@ extension Pod {
         topologySpread = reading.spread.map { $0.constraint(of: labels) }
         claims += reading.ephemeralVolumes.map { "\(id.name)-\($0)" }
     }
+
+    private static let mirrorAnnotation = "kubernetes.io/config.mirror"
 
     private mutating func readSpec(
         _ cursor: inout JSONCursor,

@@ -11,13 +11,15 @@ struct Claim: Hashable {
     var isBound = false
     var isTerminating = false
 
+    private static let boundAnnotation = "pv.kubernetes.io/bind-completed"
+
     init(json cursor: inout JSONCursor, _ shared: SharedParts) throws {
         var head = ObjectHead()
         var phase = ""
         id = ClaimID(namespace: "", name: "")
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor, shared, annotation: "pv.kubernetes.io/bind-completed")
+            case "metadata": try head.read(&cursor, shared, annotations: .one(Self.boundAnnotation))
             case "spec":
                 try cursor.object { cursor, key in
                     switch key {
@@ -33,7 +35,8 @@ struct Claim: Hashable {
         }
         id = head.id
         isTerminating = head.isTerminating
-        isBound = !volume.isEmpty && phase != "Lost" && (head.annotation != nil || phase != "Pending")
+        isBound =
+            !volume.isEmpty && phase != "Lost" && (head.annotations[Self.boundAnnotation] != nil || phase != "Pending")
     }
 }
 
@@ -53,7 +56,7 @@ struct PersistentVolume: Hashable {
         var head = ObjectHead()
         try cursor.object { cursor, key in
             switch key {
-            case "metadata": try head.read(&cursor, shared)
+            case "metadata": try head.read(&cursor, shared, annotations: .none)
             case "spec": try readSpec(&cursor)
             default: try cursor.skip()
             }
@@ -92,17 +95,19 @@ struct StorageClass: Hashable {
     var waitsForPod = false
     var isDefault = false
 
+    private static let defaultAnnotation = "storageclass.kubernetes.io/is-default-class"
+
     init(json cursor: inout JSONCursor, _ shared: SharedParts) throws {
         var head = ObjectHead()
         try cursor.object { cursor, key in
             switch key {
             case "metadata":
-                try head.read(&cursor, shared, annotation: "storageclass.kubernetes.io/is-default-class")
+                try head.read(&cursor, shared, annotations: .one(Self.defaultAnnotation))
             case "volumeBindingMode": waitsForPod = try cursor.text() == "WaitForFirstConsumer"
             default: try cursor.skip()
             }
         }
         name = head.name
-        isDefault = head.annotation == "true"
+        isDefault = head.annotations[Self.defaultAnnotation] == "true"
     }
 }
