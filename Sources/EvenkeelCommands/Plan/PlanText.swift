@@ -56,13 +56,13 @@ struct PlanText {
         return "canary, watched for \(DurationLabel.text(canary.soak)); \(wave.reason)"
     }
 
-    /// The three tightest budgets of a wave.
+    /// The two tightest budgets of a wave.
     private func budgets(of wave: Wave) -> String {
         let tightest = wave.budgets.sorted { left, right in
             (left.headroom(in: wave), left.budget) < (right.headroom(in: wave), right.budget)
         }
-        let named = tightest.prefix(3).map { $0.text(in: wave) }
-        let more = tightest.count > 3 ? ["+\(tightest.count - 3) more"] : []
+        let named = tightest.prefix(2).map { $0.shortText(in: wave) }
+        let more = tightest.count > 2 ? ["+\(tightest.count - 2) more"] : []
         return named.isEmpty ? "-" : (named + more).joined(separator: ", ")
     }
 
@@ -144,6 +144,12 @@ extension Finding {
 extension BudgetUse {
     /// What the wave leaves of it.
     fileprivate func headroom(in wave: Wave) -> Int { allowed * wave.rounds - evictions }
+
+    /// `shop/web 1 of 1` or `shop/web 2 of 3 (1 left)`.
+    fileprivate func shortText(in wave: Wave) -> String {
+        let left = headroom(in: wave)
+        return "\(budget) \(evictions) of \(allowed * wave.rounds)" + (left > 0 ? " (\(left) left)" : "")
+    }
 
     /// `shop/web 2 of 3, 1 left`.
     fileprivate func text(in wave: Wave) -> String {
