@@ -52,6 +52,16 @@ struct ChildProcess: Sendable {
         return id
     }
 
+    /// The processes whose parent this is.
+    static func children(of parent: pid_t) throws -> [pid_t] {
+        try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { id in
+            // `PID (NAME) STATE PARENT …`, where the name may hold anything.
+            let text = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
+            let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+            return fields.count > 1 && pid_t(fields[1]) == parent
+        }
+    }
+
     var isRunning: Bool { kill(id, 0) == 0 }
 
     func terminate() { kill(id, SIGTERM) }

@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOPosix
 import SSH
+import Synchronization
 
 /// Starts one sshd for the time of a test; logs in as the user who runs the tests.
 struct LoopbackSSHD: Sendable {
@@ -22,7 +23,13 @@ struct LoopbackSSHD: Sendable {
 
     let folder: URL
     let port: Int
-    private let process: ChildProcess
+    private let process: Running
+
+    /// The server's process, which may be another after a restart.
+    private final class Running: Sendable {
+        let current: Mutex<ChildProcess>
+        init(_ process: ChildProcess) { current = Mutex(process) }
+    }
 
     var endpoint: SSHEndpoint { SSHEndpoint(host: "127.0.0.1", port: port, user: NSUserName()) }
     var userKey: String { folder.appending(path: "user").path }
@@ -37,8 +44,9 @@ struct LoopbackSSHD: Sendable {
         return line.split(separator: " ").prefix(2).joined(separator: " ")
     }
 
-    func knownHosts(_ type: String = "ed25519") throws -> KnownHosts {
-        KnownHosts(text: "[127.0.0.1]:\(port) \(try hostKeyText(type))")
+    /// - Parameter other: a port that leads to this server by another way.
+    func knownHosts(_ type: String = "ed25519", port other: Int? = nil) throws -> KnownHosts {
+        KnownHosts(text: "[127.0.0.1]:\(other ?? port) \(try hostKeyText(type))")
     }
 
     /// A connection with everything as it should be; `other` leads to this server by another way.
@@ -115,10 +123,34 @@ struct LoopbackSSHD: Sendable {
         if getuid() == 0 {
             try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
         }
-        process = try ChildProcess(
-            "/usr/sbin/sshd",
-            ["-D", "-f", configuration.path, "-E", folder.appending(path: "log").path]
-        )
+        process = Running(try Self.launch(folder))
+        try await waitUntilListening()
+    }
+
+    private static func launch(_ folder: URL) throws -> ChildProcess {
+        let files = ["sshd_config", "log"].map { folder.appending(path: $0).path }
+        return try ChildProcess("/usr/sbin/sshd", ["-D", "-f", files[0], "-E", files[1]])
+    }
+
+    /// Kills the server and its sessions at once, as a power failure would.
+    func kill() async throws {
+        let current = process.current.withLock { $0 }
+        for session in try ChildProcess.children(of: current.id) + [current.id] {
+            _ = Foundation.kill(session, SIGKILL)
+        }
+        await current.end()
+    }
+
+    /// Starts the server again after ``kill()``; it may come back with another key.
+    func start(newHostKey: Bool = false) async throws {
+        if newHostKey {
+            for name in ["host_ed25519", "host_ed25519.pub"] {
+                try FileManager.default.removeItem(at: folder.appending(path: name))
+            }
+            try await Self.generateKey(folder.appending(path: "host_ed25519"), "ed25519", "")
+        }
+        let fresh = try Self.launch(folder)
+        process.current.withLock { $0 = fresh }
         try await waitUntilListening()
     }
 
@@ -167,7 +199,7 @@ struct LoopbackSSHD: Sendable {
                 try await probe.close()
                 return
             }
-            guard process.isRunning else { break }
+            guard process.current.withLock({ $0.isRunning }) else { break }
             try await Task.sleep(for: .milliseconds(10))
         }
         let log = (try? String(contentsOf: folder.appending(path: "log"), encoding: .utf8)) ?? ""
@@ -176,8 +208,9 @@ struct LoopbackSSHD: Sendable {
     }
 
     private func stop() async {
-        process.terminate()
-        _ = await process.end()
+        let current = process.current.withLock { $0 }
+        current.terminate()
+        await current.end()
         try? FileManager.default.removeItem(at: folder)
     }
 }

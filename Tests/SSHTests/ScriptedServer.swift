@@ -10,6 +10,8 @@ final class ScriptedServer: Sendable {
         case silent
         case dropsAtOnce
         case says(String)
+        /// Says it again and again, as fast as it is taken.
+        case repeats(String)
     }
 
     private final class Script: ChannelInboundHandler, Sendable {
@@ -23,11 +25,19 @@ final class ScriptedServer: Sendable {
             switch behaviour {
             case .silent: break
             case .dropsAtOnce: context.close(promise: nil)
+            case .repeats(let text): ScriptedServer.pour(ByteBuffer(string: text), into: context.channel)
             case .says(let text):
                 let channel = context.channel
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)))
                     .whenComplete { _ in channel.close(promise: nil) }
             }
+        }
+    }
+
+    private static func pour(_ bytes: ByteBuffer, into channel: any Channel) {
+        channel.writeAndFlush(bytes).whenSuccess {
+            // Not at once: a write that is done at once would lead to the next one for ever.
+            channel.eventLoop.execute { Self.pour(bytes, into: channel) }
         }
     }
 

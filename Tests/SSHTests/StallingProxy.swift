@@ -10,6 +10,8 @@ final class StallingProxy: Sendable {
         var channels: [any Channel] = []
         /// Bytes from the server after which all is reset; nil for never.
         var resetAfter: Int?
+        /// Bytes after which all is swallowed; nil for never.
+        var stallAfter: Int?
         var passed = 0
     }
 
@@ -35,6 +37,9 @@ final class StallingProxy: Sendable {
         }
     }
 
+    /// How many bytes have passed, both ways together.
+    var passed: Int { state.withLock { $0.passed } }
+
     /// Swallows everything from now on.
     func stall() { state.withLock { $0.isStalled = true } }
 
@@ -54,6 +59,14 @@ final class StallingProxy: Sendable {
     func reset(after bytes: Int) {
         state.withLock { state in
             state.resetAfter = bytes
+            state.passed = 0
+        }
+    }
+
+    /// Swallows everything once so many bytes have passed.
+    func stall(after bytes: Int) {
+        state.withLock { state in
+            state.stallAfter = bytes
             state.passed = 0
         }
     }
@@ -85,6 +98,7 @@ final class StallingProxy: Sendable {
     private func passes(_ count: Int) -> Bool {
         let (stalled, isDue) = state.withLock { state in
             state.passed += count
+            if let limit = state.stallAfter, state.passed >= limit { state.isStalled = true }
             return (state.isStalled, state.resetAfter.map { state.passed >= $0 } ?? false)
         }
         if isDue { reset() }

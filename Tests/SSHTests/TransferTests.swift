@@ -9,11 +9,15 @@ import Testing
 @testable import SSH
 
 @Suite struct TransferTests {
-    /// Pseudo-random bytes, so that no two parts of a file are alike.
+    /// Blocks of random bytes that differ in a number at their beginning, so that no two parts of a file are alike.
     static func content(_ count: Int, seed: UInt64 = 1) -> Data {
         var generator = SplitMix(seed: seed)
-        var data = Data(capacity: count + 8)
-        while data.count < count { withUnsafeBytes(of: generator.next()) { data.append(contentsOf: $0) } }
+        var block = (0..<1_024).map { _ in generator.next() }
+        var data = Data(capacity: count + 8_192)
+        while data.count < count {
+            block[0] &+= 1
+            block.withUnsafeBytes { data.append(contentsOf: $0) }
+        }
         return data.prefix(count)
     }
 

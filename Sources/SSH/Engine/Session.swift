@@ -41,8 +41,12 @@ final class Session {
 
     /// Whether the server has introduced itself as an SSH server.
     var hasBanner: Bool {
-        guard let banner = libssh2_session_banner_get(raw) else { return wire.holdsBanner }
-        return String(cString: banner).hasPrefix("SSH-")
+        libssh2_session_banner_get(raw) == nil ? wire.holdsBanner : hasReadBanner
+    }
+
+    /// Whether libssh2 has read the server's banner.
+    var hasReadBanner: Bool {
+        libssh2_session_banner_get(raw).map { String(cString: $0).hasPrefix("SSH-") } ?? false
     }
 
     func handshake() -> Step<HostKey> {

@@ -18,6 +18,8 @@ final class SessionEngine {
     private var isDriving = false
     private var isAskedAgain = false
     private var isTransportClosed = false
+    private var isGreeted = false
+    private var bytesBeforeBanner = 0
     /// When bytes last came from the server.
     private(set) var lastArrival: NIODeadline
     /// The next look at the server's silence.
@@ -37,7 +39,10 @@ final class SessionEngine {
     // MARK: The transport
 
     /// Takes bytes from the server; ``drive()`` goes on with them.
-    func append(_ bytes: ByteBuffer) { session?.wire.append(bytes) }
+    func append(_ bytes: ByteBuffer) {
+        session?.wire.append(bytes)
+        if !isGreeted { bytesBeforeBanner += bytes.readableBytes }
+    }
 
     var isCongested: Bool {
         get { session?.wire.isCongested ?? false }
@@ -133,8 +138,18 @@ final class SessionEngine {
             isMoving = advanced || moved || isAskedAgain || session.wire.inbound.readableBytes != before
         }
         isDriving = false
+        if !isGreeted { checkGreeting(session) }
         if end != nil { self.session = nil }
     }
+
+    /// A server may say something before its banner (RFC 4253, section 4.2), but not without end.
+    private func checkGreeting(_ session: Session) {
+        isGreeted = session.hasReadBanner
+        guard !isGreeted, bytesBeforeBanner > Self.longestGreeting else { return }
+        finish(.handshakeFailed(endpoint, reason: "it sends \(Self.longestGreeting) bytes without an SSH banner"))
+    }
+
+    private static let longestGreeting = 65_536
 
     private func advanceSetup(_ session: Session) -> Bool {
         guard let first = setup.first, first.advance(session) else { return false }

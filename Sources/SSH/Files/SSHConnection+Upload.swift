@@ -92,12 +92,22 @@ private struct Upload {
         let present = try await explained { try await sftp.attributes(of: partial) }
         let left = present?.size ?? 0
         let resumed = left <= file.size ? left : 0
-        if let space = try await sftp.space(at: folder.isEmpty ? "/" : folder) {
+        if let space = try await space() {
             if space.isReadOnly { throw SSHTransferProblem.readOnly }
             let needed = file.size - resumed
             if space.freeBytes < needed { throw SSHTransferProblem.noSpace(needed: needed, free: space.freeBytes) }
         }
         return resumed
+    }
+
+    /// Of the file system that the target is on, or will be: that of the nearest folder there is.
+    private func space() async throws -> RemoteSpace? {
+        var path = folder.isEmpty ? "/" : folder
+        while true {
+            if let space = try await sftp.space(at: path) { return space }
+            guard let slash = path.lastIndex(of: "/"), path != "/", sftp.extensions.tellsSpace else { return nil }
+            path = slash == path.startIndex ? "/" : String(path[..<slash])
+        }
     }
 
     private func makeFolders() async throws {
@@ -197,7 +207,7 @@ private struct Upload {
     private func explain(_ failure: SFTPFailure, needed: UInt64) async -> SSHTransferProblem {
         if failure.code == SFTPPacket.StatusCode.permissionDenied { return .permissionDenied }
         if failure.isNoSuchFile { return .noSuchFile }
-        if let space = try? await sftp.space(at: folder.isEmpty ? "/" : folder) {
+        if let space = try? await space() {
             if space.isReadOnly { return .readOnly }
             if space.freeBytes < 65_536 { return .noSpace(needed: needed, free: space.freeBytes) }
         }
