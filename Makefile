@@ -38,7 +38,7 @@ soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed again an
 
 # Which sections; all where none is named.
 SECTIONS ?=
-bench: setup ## Measure: make bench SECTIONS=journal
+bench: setup ## Measure: make bench SECTIONS=journal, "reading SNAPSHOT" or "ssh --targets 50"
 	swift build -c release --product Benchmarks
 	.build/release/Benchmarks $(SECTIONS)
 

@@ -126,7 +126,10 @@ let package = Package(
         tests(of: "SSH", [crypto, nioCore, nioPosix], data: ["Data"]),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["ClusterModel", "History", "Planning", "Ports", "Reporting", "Rollout"],
+            dependencies: [
+                "ClusterModel", "History", "Kubernetes", "Planning", "Ports", "Reporting", "Rollout", "SSH",
+                nioCore, nioPosix,
+            ],
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),

@@ -1,12 +1,21 @@
 import Foundation
 
 /// `Benchmarks [SECTION …]`: measures the sections that are named, or all, and prints a table.
+///
+/// Two more take arguments of their own: `reading SNAPSHOT`, and `ssh [OPTION …]`.
 @main
 struct Main {
     static let sections = [Section.journal]
 
     static func main() async throws {
         let names = Array(CommandLine.arguments.dropFirst())
+        switch names.first {
+        case "ssh": return try await benchmarkSSH(arguments: Array(names.dropFirst()))
+        case "reading":
+            for snapshot in names.dropFirst() { try benchmarkReading(file: snapshot) }
+            return
+        default: break
+        }
         if let unknown = names.first(where: { name in !sections.contains { $0.name == name } }) {
             let known = sections.map(\.name).joined(separator: ", ")
             FileHandle.standardError.write(

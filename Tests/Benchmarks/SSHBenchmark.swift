@@ -112,7 +112,7 @@ struct SSHBenchmark {
     // MARK: Sections
 
     private func first(_ hosts: [String]) async throws {
-        let start = Usage()
+        let start = SSHUsage()
         let failed = await each(hosts) { host in
             let connection = try await connect(host)
             let result = try await connection.execute(options.command)
@@ -129,7 +129,7 @@ struct SSHBenchmark {
             return true
         }
         let open = await pool.connections
-        let start = Usage()
+        let start = SSHUsage()
         let failed = await each(hosts) { host in
             guard let connection = open[host] else { return false }
             for _ in 0..<options.commands {
@@ -157,7 +157,7 @@ struct SSHBenchmark {
         for _ in 0..<options.megabytes { data.append(block) }
         try data.write(to: URL(filePath: path))
         data = Data()
-        let start = Usage()
+        let start = SSHUsage()
         let file = try await SSHLocalFile.open(path)
         let failed = await each(hosts) { host in
             let connection = try await connect(host)
@@ -214,9 +214,9 @@ struct SSHBenchmark {
         }
     }
 
-    private func report(_ what: String, _ count: Int, _ failed: Int, _ start: Usage, per units: Double, _ unit: String)
+    private func report(_ what: String, _ count: Int, _ failed: Int, _ start: SSHUsage, per units: Double, _ unit: String)
     {
-        let now = Usage()
+        let now = SSHUsage()
         let cpu = now.cpu - start.cpu
         let line = [
             what.padding(toLength: 29, withPad: " ", startingAt: 0), String(format: "%7d", count),
@@ -229,7 +229,7 @@ struct SSHBenchmark {
 }
 
 /// What this process has used so far.
-private struct Usage {
+private struct SSHUsage {
     let cpu: Double
     let wall: Double
     let peakMebibytes: Double
