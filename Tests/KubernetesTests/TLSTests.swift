@@ -67,8 +67,8 @@ struct TLSTests {
                 $0.authority = .init(pem: authority, source: "ca.crt")
             }
         }
-        let ours = "SERVER: it did not accept our client certificate: renew it, and copy the new kubeconfig"
-        #expect(try await refusal(Certificates.authority) == ours)
+        let ours = try await refusal(Certificates.authority)
+        #expect(ours?.contains("is not signed by") == false, "\(ours ?? "accepted")")
         #expect(try await refusal(Certificates.otherAuthority)?.contains("is not signed by") == true)
     }
 

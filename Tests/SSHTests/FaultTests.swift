@@ -214,7 +214,8 @@ enum Fault: CaseIterable {
         return switch (fault, error as? SSHError) {
         case (.refused, .connectionRefused), (.silent, .timedOut(_, .banner, _)), (.droppedAtOnce, .noBanner),
             (.hugeBanner, .handshakeFailed), (.endlessBanner, .handshakeFailed), (.resetInGreeting, .noBanner),
-            (.endlessLine, .handshakeFailed), (.resetInKeyExchange, .connectionLost),
+            (.endlessLine, .handshakeFailed), (.endlessLine, .timedOut(_, .banner, _)),
+            (.resetInKeyExchange, .connectionLost),
             (.resetInKeyExchange, .handshakeFailed), (.resetInLogin, .connectionLost),
             (.stalledInLogin, .timedOut(_, .authentication, _)), (.resetInCommand, .connectionLost),
             (.resetInUpload, .connectionLost), (.stalledInCommand, .commandTimedOut),

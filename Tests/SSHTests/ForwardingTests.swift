@@ -258,8 +258,9 @@ import Testing
             let closed = try await LoopbackSSHD.freePort()
             let (failures, failure) = AsyncStream.makeStream(of: String.self)
             let forwarding = try await connection.forward(to: "127.0.0.1", port: closed) { failure.yield("\($0)") }
-            let received = try await exchange(ByteBuffer(string: "x"), port: forwarding.port)
-            #expect(received.readableBytes == 0)
+            // The local side may see a reset in place of an end.
+            let received = try? await exchange(ByteBuffer(string: "x"), port: forwarding.port)
+            #expect((received?.readableBytes ?? 0) == 0)
             for await text in failures {
                 #expect(text.contains("127.0.0.1:\(closed)"))
                 break
