@@ -214,8 +214,14 @@ struct SSHBenchmark {
         }
     }
 
-    private func report(_ what: String, _ count: Int, _ failed: Int, _ start: SSHUsage, per units: Double, _ unit: String)
-    {
+    private func report(
+        _ what: String,
+        _ count: Int,
+        _ failed: Int,
+        _ start: SSHUsage,
+        per units: Double,
+        _ unit: String
+    ) {
         let now = SSHUsage()
         let cpu = now.cpu - start.cpu
         let line = [
