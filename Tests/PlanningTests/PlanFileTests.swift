@@ -98,7 +98,7 @@ import Testing
         (#""maxOut":"10%""#, #""maxOut":"some""#, #"policy.maxOut is "some", which is not N or N%"#),
         (#""defaultBudget":"2""#, #""defaultBudget":"x""#, #"policy.defaultBudget is "x""#),
         (#""version":"v1.36.2""#, #""version":"new""#, #"campaign.version is "new""#),
-        (#""purpose":"upgrade""#, #""purpose":"scrap""#, #"campaign.purpose is "replace""#),
+        (#""purpose":"upgrade""#, #""purpose":"scrap""#, #"campaign.purpose is "scrap""#),
         (#""DoesNotExist""#, #""Near""#, #"campaign.selector.matchExpressions[0].operator is "Near""#),
     ])
     func `a value that cannot be is named with its place`(old: String, new: String, message: String) throws {
