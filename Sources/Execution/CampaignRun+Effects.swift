@@ -70,28 +70,33 @@ extension CampaignRun {
     }
 
     private func evict(_ pod: PodID, _ uid: String, from node: String) async throws -> [Event] {
+        let admitted = Event.evictionAdmitted(node: node, pod: pod, uid: uid)
+        return outcome(of: try await control.evict(pod: pod, uid: uid), node, pod, uid, ifAdmitted: admitted)
+    }
+
+    private func delete(_ pod: PodID, _ uid: String, from node: String, by waiver: String) async throws -> [Event] {
+        let admitted = Event.deletionAdmitted(node: node, pod: pod, uid: uid, waiver: waiver)
+        return outcome(of: try await control.delete(pod: pod, uid: uid), node, pod, uid, ifAdmitted: admitted)
+    }
+
+    private func outcome(
+        of answer: EvictionOutcome,
+        _ node: String,
+        _ pod: PodID,
+        _ uid: String,
+        ifAdmitted admitted: Event
+    ) -> [Event] {
         func refused(_ reason: String, after pause: Duration) -> [Event] {
             [.evictionRefused(node: node, pod: pod, uid: uid, reason: reason, retryAt: time.now + pause)]
         }
-        switch try await control.evict(pod: pod, uid: uid) {
-        case .admitted, .namespaceTerminating: return [.evictionAdmitted(node: node, pod: pod, uid: uid)]
+        switch answer {
+        case .admitted, .namespaceTerminating: return [admitted]
         case .gone: return [.podGone(node: node, pod: pod, uid: uid)]
         case .budgetSpent(let message): return refused(message, after: .seconds(5))
         case .budgetNotCounted(let pause): return refused("its budget has not been counted", after: pause)
         case .overloaded(let pause): return refused("the API server is overloaded", after: pause)
         case .impossible(let message):
             return [.nodeFailed(node: node, phase: .draining, reason: "\(pod) can never be evicted: \(message)")]
-        }
-    }
-
-    private func delete(_ pod: PodID, _ uid: String, from node: String, by waiver: String) async throws -> [Event] {
-        switch try await control.delete(pod: pod, uid: uid) {
-        case .gone: return [.podGone(node: node, pod: pod, uid: uid)]
-        case .overloaded(let pause), .budgetNotCounted(let pause):
-            let reason = "the API server is overloaded"
-            return [.evictionRefused(node: node, pod: pod, uid: uid, reason: reason, retryAt: time.now + pause)]
-        case .admitted, .namespaceTerminating, .budgetSpent, .impossible:
-            return [.deletionAdmitted(node: node, pod: pod, uid: uid, waiver: waiver)]
         }
     }
 

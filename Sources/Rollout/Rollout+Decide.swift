@@ -16,7 +16,7 @@ extension Rollout {
     private mutating func advance() -> [Effect] {
         guard let wave else { return [.record(.finished), .conclude(.finished)] }
         guard let view else { return [] }
-        if let soakEnd, let effects = soak(until: soakEnd, before: wave, view) { return effects }
+        if let soakEnd, let effects = soak(until: soakEnd, view) { return effects }
         guard isAdmitted else { return awaitProof(of: wave) }
         let failures = overdue(in: wave)
         if !failures.isEmpty { return failures }

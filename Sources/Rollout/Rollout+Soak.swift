@@ -4,8 +4,8 @@ import Planning
 /// Watching a canary wave before the others follow.
 extension Rollout {
     /// Nil once the canary has been watched long enough and the cluster is as well as before it.
-    mutating func soak(until end: Instant, before next: Wave, _ view: Cluster) -> [Effect]? {
-        guard let trouble = canaryTrouble(before: next, view) else {
+    mutating func soak(until end: Instant, _ view: Cluster) -> [Effect]? {
+        guard let trouble = canaryTrouble(in: view) else {
             waitingSince = nil
             return now < end ? [.wake(at: end)] : nil
         }
@@ -16,7 +16,7 @@ extension Rollout {
         return [.wake(at: limit + .milliseconds(1))]
     }
 
-    private func canaryTrouble(before next: Wave, _ view: Cluster) -> String? {
+    private func canaryTrouble(in view: Cluster) -> String? {
         let canary = outline.waves[..<waveIndex].last?.nodes ?? []
         if outline.returnsNodes, let node = canary.first(where: { view.node($0)?.ready != true }) {
             return "\(node) is not Ready"

@@ -15,9 +15,15 @@ struct Machine {
 
     init(_ outline: RolloutOutline, pods: [Pod] = [], budgets: [DisruptionBudget] = []) {
         rollout = Rollout(outline)
-        nodes = ["a", "b", "c"].map { Node(name: $0, allocatable: Resources(cpu: 4000, pods: 10)) }
+        nodes = Self.nodes
         self.pods = pods
         self.budgets = budgets
+    }
+
+    static let nodes = ["a", "b", "c"].map { Node(name: $0, allocatable: Resources(cpu: 4000, pods: 10)) }
+
+    static func cluster(_ pods: [Pod], nodes: [Node] = nodes, budgets: [DisruptionBudget] = []) -> Cluster {
+        Cluster(nodes: nodes, pods: pods, workloads: [web], budgets: budgets)
     }
 
     static func outline(_ waves: [[String]], step: String? = "patch") -> RolloutOutline {
@@ -44,7 +50,7 @@ struct Machine {
     /// Tells the machine of the cluster as it is, `after` more time.
     mutating func look(after duration: Duration = .zero) -> [Effect] {
         now = now + duration
-        let cluster = Cluster(nodes: nodes, pods: pods, workloads: [Self.web], budgets: budgets)
+        let cluster = Self.cluster(pods, nodes: nodes, budgets: budgets)
         return work(rollout.handle(.observed(cluster), at: now))
     }
 
@@ -77,7 +83,9 @@ struct Machine {
         )
     }
 
-    private func work(_ effects: [Effect]) -> [Effect] {
-        effects.filter { if case .wake = $0 { false } else { true } }
-    }
+}
+
+/// What is to be done now, without the moments to come back at.
+func work(_ effects: [Effect]) -> [Effect] {
+    effects.filter { if case .wake = $0 { false } else { true } }
 }

@@ -5,62 +5,30 @@ import Testing
 
 /// The machine as tables of events and effects: no I/O, no clock, no waiting.
 struct RolloutTests {
-    private let start = Instant(milliseconds: 1_000_000)
-
-    private func node(_ name: String, cordoned: Bool = false, ready: Bool = true) -> Node {
-        Node(name: name, unschedulable: cordoned, ready: ready, allocatable: Resources(cpu: 4000, pods: 10))
-    }
-
-    private func pod(_ name: String, on node: String, uid: String? = nil, ready: Bool = true) -> Pod {
-        Pod(
-            id: PodID(namespace: "shop", name: name),
-            uid: uid ?? name,
-            labels: ["app": "web"],
-            node: node,
-            ready: ready,
-            owner: OwnerReference(kind: "ReplicaSet", name: "web-1"),
-            workload: WorkloadID(kind: "Deployment", namespace: "shop", name: "web")
-        )
-    }
-
-    private var web: Workload {
-        Workload(id: WorkloadID(kind: "Deployment", namespace: "shop", name: "web"), replicas: 2)
-    }
-
-    private func cluster(_ pods: [Pod]) -> Cluster {
-        Cluster(nodes: [node("a"), node("b"), node("c")], pods: pods, workloads: [web])
-    }
-
-    private func outline(nodes: [String] = ["a"]) -> RolloutOutline {
-        RolloutOutline(
-            waves: [Wave(number: 1, rounds: 1, nodes: nodes, moves: [])],
-            steps: Dictionary(uniqueKeysWithValues: nodes.map { ($0, ["patch"]) })
-        )
-    }
-
-    private func work(_ effects: [Effect]) -> [Effect] {
-        effects.filter { if case .wake = $0 { false } else { true } }
-    }
+    private let start = Machine.start
 
     private var admitted: Event {
-        .waveAdmitted(wave: 1, healthy: [WorkloadHealth(workload: web.id, healthy: 2)])
+        .waveAdmitted(wave: 1, healthy: [WorkloadHealth(workload: Machine.web.id, healthy: 2)])
     }
 
     @Test func `nothing is done before the cluster was seen`() {
-        var rollout = Rollout(outline())
+        var rollout = Rollout(Machine.outline([["a"]]))
         #expect(work(rollout.handle(.tick, at: start)).isEmpty)
     }
 
     @Test func `a wave begins with its proof and nothing else`() {
-        var rollout = Rollout(outline())
-        let seen = cluster([pod("p", on: "a"), pod("q", on: "b")])
+        var rollout = Rollout(Machine.outline([["a"]]))
+        let seen = Machine.cluster([Machine.pod("p", on: "a"), Machine.pod("q", on: "b")])
         #expect(work(rollout.handle(.observed(seen), at: start)) == [.prove(wave: 1)])
         #expect(work(rollout.handle(.observed(seen), at: start)).isEmpty, "the proof is under way")
     }
 
     @Test func `no pod leaves before every node of the wave is cordoned`() {
-        var rollout = Rollout(outline(nodes: ["a", "b"]))
-        _ = rollout.handle(.observed(cluster([pod("p", on: "a"), pod("q", on: "c")])), at: start)
+        var rollout = Rollout(Machine.outline([["a", "b"]]))
+        _ = rollout.handle(
+            .observed(Machine.cluster([Machine.pod("p", on: "a"), Machine.pod("q", on: "c")])),
+            at: start
+        )
         #expect(
             Set(work(rollout.handle(.recorded(admitted), at: start))) == [.cordon(node: "a"), .cordon(node: "b")]
         )
@@ -70,8 +38,11 @@ struct RolloutTests {
     }
 
     @Test func `the default budget lets one pod of a workload go at a time`() {
-        var rollout = Rollout(outline())
-        _ = rollout.handle(.observed(cluster([pod("p", on: "a"), pod("q", on: "a")])), at: start)
+        var rollout = Rollout(Machine.outline([["a"]]))
+        _ = rollout.handle(
+            .observed(Machine.cluster([Machine.pod("p", on: "a"), Machine.pod("q", on: "a")])),
+            at: start
+        )
         _ = rollout.handle(.recorded(admitted), at: start)
         let effects = work(rollout.handle(.recorded(.cordoned(node: "a")), at: start))
         #expect(effects.count == 1)
@@ -91,10 +62,13 @@ struct RolloutTests {
         var rollout = drained(until: .cordoned(node: "a"))
         let id = PodID(namespace: "shop", name: "p")
         _ = rollout.handle(.recorded(.evictionAdmitted(node: "a", pod: id, uid: "p")), at: start)
-        let gone = rollout.handle(.observed(cluster([pod("q", on: "b")])), at: start)
+        let gone = rollout.handle(.observed(Machine.cluster([Machine.pod("q", on: "b")])), at: start)
         #expect(work(gone) == [.record(.podGone(node: "a", pod: id, uid: "p"))])
         #expect(work(rollout.handle(.recorded(.podGone(node: "a", pod: id, uid: "p")), at: start)).isEmpty)
-        let whole = rollout.handle(.observed(cluster([pod("q", on: "b"), pod("r", on: "c")])), at: start)
+        let whole = rollout.handle(
+            .observed(Machine.cluster([Machine.pod("q", on: "b"), Machine.pod("r", on: "c")])),
+            at: start
+        )
         #expect(work(whole) == [.record(.drained(node: "a"))])
     }
 
@@ -119,27 +93,35 @@ struct RolloutTests {
     }
 
     @Test func `replaying a journal never repeats a step that is done`() {
-        var replayed = Rollout(outline())
+        var replayed = Rollout(Machine.outline([["a"]]))
         let done = StepReport(name: "patch", outcome: .done)
         let journal: [Event] = [
             admitted, .cordoned(node: "a"), .drained(node: "a"), .stepFinished(node: "a", step: 0, report: done),
             .resumed,
         ]
         for event in journal { replayed.apply(event, at: start) }
-        let effects = work(replayed.handle(.observed(cluster([pod("q", on: "b"), pod("r", on: "c")])), at: start))
+        let effects = work(
+            replayed.handle(
+                .observed(Machine.cluster([Machine.pod("q", on: "b"), Machine.pod("r", on: "c")])),
+                at: start
+            )
+        )
         #expect(effects == [.record(.verified(node: "a"))])
     }
 
     @Test func `a proof that does not hold is asked for again only after a pause`() {
-        var rollout = Rollout(outline())
-        _ = rollout.handle(.observed(cluster([pod("p", on: "a"), pod("q", on: "b")])), at: start)
+        var rollout = Rollout(Machine.outline([["a"]]))
+        _ = rollout.handle(
+            .observed(Machine.cluster([Machine.pod("p", on: "a"), Machine.pod("q", on: "b")])),
+            at: start
+        )
         #expect(work(rollout.handle(.unproven(wave: 1), at: start)).isEmpty)
         #expect(work(rollout.handle(.tick, at: start + .seconds(1))).isEmpty)
         #expect(work(rollout.handle(.tick, at: start + .seconds(3))) == [.prove(wave: 1)])
     }
 
     @Test func `a run interrupted in mid-wave proves and serves the nodes that it had given back`() {
-        var resumed = Rollout(outline(nodes: ["a", "b"]))
+        var resumed = Rollout(Machine.outline([["a", "b"]]))
         let done = StepReport(name: "patch", outcome: .done)
         let journal: [Event] = [
             admitted, .cordoned(node: "a"), .cordoned(node: "b"), .drained(node: "a"), .interrupted,
@@ -147,7 +129,7 @@ struct RolloutTests {
             .uncordoned(node: "a"), .halted(reason: "interrupted"), .resumed,
         ]
         for event in journal { resumed.apply(event, at: start) }
-        let seen = cluster([pod("p", on: "b"), pod("q", on: "c")])
+        let seen = Machine.cluster([Machine.pod("p", on: "b"), Machine.pod("q", on: "c")])
         #expect(work(resumed.handle(.observed(seen), at: start)) == [.prove(wave: 1)])
         #expect(resumed.waveToProve?.nodes == ["b"])
         #expect(work(resumed.handle(.recorded(admitted), at: start)) == [.cordon(node: "b")])
@@ -167,10 +149,13 @@ struct RolloutTests {
 
     /// A machine whose one node has come as far as `event`.
     private func drained(until event: Event) -> Rollout {
-        var rollout = Rollout(outline())
+        var rollout = Rollout(Machine.outline([["a"]]))
         let isDrained = event == .drained(node: "a")
-        let pods = isDrained ? [pod("q", on: "b"), pod("r", on: "c")] : [pod("p", on: "a"), pod("q", on: "b")]
-        _ = rollout.handle(.observed(cluster(pods)), at: start)
+        let pods =
+            isDrained
+            ? [Machine.pod("q", on: "b"), Machine.pod("r", on: "c")]
+            : [Machine.pod("p", on: "a"), Machine.pod("q", on: "b")]
+        _ = rollout.handle(.observed(Machine.cluster(pods)), at: start)
         _ = rollout.handle(.recorded(admitted), at: start)
         _ = rollout.handle(.recorded(.cordoned(node: "a")), at: start)
         if isDrained { _ = rollout.handle(.recorded(event), at: start) }

@@ -2,7 +2,7 @@ package import ClusterModel
 import NIOHTTP1
 package import Ports
 
-/// Cordons that know their owner, and evictions.
+/// Cordons that know their owner, evictions and deletions.
 extension KubernetesClient: ClusterControl {
     package func cordon(node: String, owner: String) async throws -> CordonOutcome {
         try await persistence.run {
@@ -42,7 +42,28 @@ extension KubernetesClient: ClusterControl {
                 "deleteOptions":{"preconditions":{"uid":\(quoted(uid))}}}
                 """
         )
-        return try await persistence.run {
+        return try await send(request, toRemove: pod, uid)
+    }
+
+    /// Past every budget.
+    package func delete(pod: PodID, uid: String) async throws -> EvictionOutcome {
+        let request = APITransport.Request(
+            method: .DELETE,
+            path: "/api/v1/namespaces/\(pod.namespace)/pods/\(pod.name)",
+            purpose: "delete pods in namespace \(pod.namespace)",
+            json: """
+                {"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":\(quoted(uid))}}
+                """
+        )
+        return try await send(request, toRemove: pod, uid)
+    }
+
+    private func send(
+        _ request: APITransport.Request,
+        toRemove pod: PodID,
+        _ uid: String
+    ) async throws -> EvictionOutcome {
+        try await persistence.run {
             let answer = try await self.transport.exchange(request)
             if answer.isSuccess { return .admitted }
             let status = APIStatus(answer)
