@@ -119,7 +119,7 @@ import Testing
         var total = 0
         for seed in 1...60 as ClosedRange<UInt64> {
             let puzzle = Puzzle(seed: seed)
-            let plan = plan(puzzle.cluster, maxOut: puzzle.maxOut)
+            let plan = plan(puzzle.cluster, maxOut: puzzle.maxOut, effort: 40)
             guard let fewest = puzzle.fewestWaves() else {
                 #expect(!plan.obstacles.isEmpty, "seed \(seed)")
                 continue

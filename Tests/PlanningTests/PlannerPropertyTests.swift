@@ -14,7 +14,7 @@ import Testing
                 maxOut: 1 + turn % 3,
                 oneZoneAtATime: turn % 4 == 3,
                 defaultBudget: turn.isMultiple(of: 2) ? .count(1) : nil,
-                effort: 40
+                effort: 6
             )
             return (cluster, plan)
         }

@@ -19,18 +19,31 @@ import Testing
             campaign: Campaign(purpose: .service),
             createdAt: Instant(milliseconds: 0)
         )
-        planner.effort = 8
+        planner.effort = 2
         return planner.plan()
     }
 
     @Test(arguments: blocks)
-    func `what can leave at all is planned, and the verifier finds nothing`(block: Int) {
+    func `what can leave at all is planned, and every obstacle is real`(block: Int) {
         for seed in seeds(block) {
             let puzzle = RulePuzzle(seed: UInt64(seed))
             let cluster = puzzle.cluster
             let plan = plan(puzzle, cluster)
             #expect(plan.brokenClaims(on: cluster).isEmpty, "seed \(seed)")
             #expect(plan.nodes.count == RulePuzzleSolver(puzzle).most, "seed \(seed)")
+            // A third of them is enough for what takes as many plans again as there are obstacles.
+            if seed.isMultiple(of: 3) { expectRealObstacles(of: plan, puzzle, cluster, seed: seed) }
+        }
+    }
+
+    /// A node without its obstacles can leave.
+    private func expectRealObstacles(of plan: Plan, _ puzzle: RulePuzzle, _ cluster: Cluster, seed: Int) {
+        for node in Set(plan.obstacles.compactMap(\.node)).sorted() {
+            let findings = plan.obstacles.filter { $0.node == node }
+            guard let cleared = cleared(cluster, of: findings) else { continue }
+            let replan = self.plan(puzzle, cleared)
+            let gains = replan.nodes.contains(node) || replan.nodes.count > plan.nodes.count
+            #expect(gains, "seed \(seed), \(node): \(findings.map(\.message))")
         }
     }
 
@@ -63,25 +76,9 @@ import Testing
         )
     }
 
-    @Test(arguments: blocks)
-    func `a node without its obstacles can leave`(block: Int) {
-        for seed in seeds(block) {
-            let puzzle = RulePuzzle(seed: UInt64(seed))
-            let cluster = puzzle.cluster
-            let plan = plan(puzzle, cluster)
-            for node in Set(plan.obstacles.compactMap(\.node)).sorted() {
-                let findings = plan.obstacles.filter { $0.node == node }
-                guard let cleared = cleared(cluster, of: findings) else { continue }
-                let replan = self.plan(puzzle, cleared)
-                let gains = replan.nodes.contains(node) || replan.nodes.count > plan.nodes.count
-                #expect(gains, "seed \(seed), \(node): \(findings.map(\.message))")
-            }
-        }
-    }
-
     @Test func `the seeds meet every rule`() {
         var rules: Set<Finding.Rule> = []
-        for seed in Self.blocks.flatMap({ seeds($0) }) {
+        for seed in 1...300 {
             let puzzle = RulePuzzle(seed: UInt64(seed))
             rules.formUnion(plan(puzzle, puzzle.cluster).obstacles.map(\.rule))
         }

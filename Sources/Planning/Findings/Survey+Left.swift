@@ -45,9 +45,10 @@ extension Survey {
         blame(.noRoom, node, trial.homeless(of: node, without: told), in: end)
     }
 
+    /// A rule of the budgets before those between pods, of which it makes a deadlock.
     private static let names: [(Finding.Rule, RelaxedRules)] = [
-        (.noRoom, .room), (.podAntiAffinity, .antiAffinity), (.topologySpread, .spread), (.podAffinity, .affinity),
-        (.hostPort, .ports), (.volume, .together), (.budgetDeadlock, .rounds), (.pinnedPod, .places),
+        (.noRoom, .room), (.podAntiAffinity, .antiAffinity), (.topologySpread, .spread), (.budgetDeadlock, .rounds),
+        (.podAffinity, .affinity), (.hostPort, .ports), (.volume, .together), (.pinnedPod, .places),
     ]
 
     /// One rule, then two, then all.

@@ -42,7 +42,26 @@ struct Survey {
     }
 
     /// What is left to say once the search has ended.
-    mutating func close() { lookAtWaivers(used: usedWaivers) }
+    mutating func close(_ draft: Draft) {
+        noteWaiting(draft)
+        lookAtWaivers(used: usedWaivers)
+    }
+
+    /// Pods that found no place and wait for their own node, as somebody allowed.
+    private mutating func noteWaiting(_ draft: Draft) {
+        let told = Set(findings.filter { $0.severity == .warning }.compactMap(\.pod))
+        for move in draft.waves.flatMap(\.moves) where move.from == move.to && terrain.fate[move.pod] == .mayWait {
+            let id = terrain.pod(move.pod).id
+            guard !told.contains(id), let waiver = waivers.answer(to: .noRoom, ["\(id)"]) else { continue }
+            block(
+                move.from,
+                waiver.rule,
+                pod: id,
+                message: "\(id) finds no other place and is down until \(name(move.from)) is back",
+                fix: "nothing to do while the waiver holds"
+            )
+        }
+    }
 
     mutating func note(_ finding: Finding) { findings.append(finding) }
 

@@ -35,7 +35,7 @@ struct PlanBounds {
     func areNearlyMet(by draft: Draft) -> Bool {
         let (left, waves, rounds, evictions) = (draft.left.count, draft.waves.count, draft.rounds, draft.evictions)
         return left == 0 && waves <= bounds.waves && rounds <= bounds.rounds + 1 + bounds.rounds / 40
-            && evictions <= bounds.evictions + bounds.evictions / 1000
+            && evictions <= bounds.evictions + bounds.evictions / (evictions > 50_000 ? 50 : 1000)
     }
 
     private static func workerWaves(_ terrain: Terrain, _ task: DrainTask) -> Int {

@@ -41,7 +41,7 @@ package struct Planner: Sendable {
         let start = WaveState(terrain: terrain, ledger: ledger, task: task)
         let (draft, end) = HopSearch(terrain: terrain, ledger: ledger, effort: effort).best(from: start)
         survey.noteLeft(draft, start: start, end: end, workers: task.workers)
-        survey.close()
+        survey.close(draft)
         let planned = draft.waves.flatMap(\.nodes)
         let bounds = PlanBounds(terrain: terrain, ledger: ledger, task: drainTask(for: planned))
         let writer = WaveWriter(terrain: terrain, ledger: ledger, task: task, version: campaign.targetVersion)

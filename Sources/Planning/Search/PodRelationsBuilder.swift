@@ -3,7 +3,9 @@ import ClusterModel
 /// Reads the rules between pods out of a cluster.
 struct PodRelationsBuilder {
     private let cluster: Cluster
-    private var kinds: [Int: PodRelations.Kind] = [:]
+    /// By pod: the place of its kind in `kinds`, or -1.
+    private var slots: [Int]
+    private var kinds: [PodRelations.Kind] = []
     private var tallies: [PodRelations.Tally] = []
     private var domains: [TopologyDomains] = []
     private var domainNumbers: [String: Int] = [:]
@@ -16,15 +18,19 @@ struct PodRelationsBuilder {
 
     private init(_ cluster: Cluster) {
         self.cluster = cluster
+        slots = Array(repeating: -1, count: cluster.pods.count)
         domains = [TopologyDomains(nodes: cluster.nodes.count)]
     }
 
     static func relations(of cluster: Cluster) -> PodRelations {
         var builder = PodRelationsBuilder(cluster)
-        let selectors = cluster.pods.lazy.filter { !$0.isFinished }.flatMap { pod in
-            (pod.podAffinity + pod.podAntiAffinity).compactMap(\.selector) + pod.topologySpread.compactMap(\.selector)
+        var selectors: Set<LabelSelector> = []
+        for pod in cluster.pods where !pod.isFinished {
+            for term in pod.podAffinity { if let selector = term.selector { selectors.insert(selector) } }
+            for term in pod.podAntiAffinity { if let selector = term.selector { selectors.insert(selector) } }
+            for spread in pod.topologySpread { if let selector = spread.selector { selectors.insert(selector) } }
         }
-        let index = PodSelectorIndex(cluster.pods, for: Array(Set(selectors)))
+        let index = PodSelectorIndex(cluster.pods, for: Array(selectors))
         builder.addAntiAffinity(index)
         builder.addAffinity(index)
         builder.addSpread(index)
@@ -37,7 +43,8 @@ struct PodRelationsBuilder {
         var numbers: [PodRelations.Kind: Int32] = [PodRelations.Kind(): 0]
         var distinct = [PodRelations.Kind()]
         var kindOf = Array(repeating: Int32(0), count: cluster.pods.count)
-        for (pod, kind) in kinds.sorted(by: { $0.key < $1.key }) {
+        for (pod, slot) in slots.enumerated() where slot >= 0 {
+            let kind = kinds[slot]
             if let known = numbers[kind] {
                 kindOf[pod] = known
             } else {
@@ -79,7 +86,11 @@ struct PodRelationsBuilder {
     }
 
     private mutating func change(_ pod: Int, _ change: (inout PodRelations.Kind) -> Void) {
-        change(&kinds[pod, default: PodRelations.Kind()])
+        if slots[pod] < 0 {
+            slots[pod] = kinds.count
+            kinds.append(PodRelations.Kind())
+        }
+        change(&kinds[slots[pod]])
     }
 
     /// The unfinished pods by the terms they carry, in the order of the first pod of each.

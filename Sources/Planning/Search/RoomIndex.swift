@@ -51,11 +51,25 @@ struct RoomIndex {
     }
 
     /// The first node from `start` on that has what `row` of `requests` asks.
+    ///
+    /// The hottest loop of all, so it goes over the bare memory.
     func first(from start: Int, _ requests: AmountTable, _ row: Int) -> Int? {
         if start >= leaves { return nil }
-        var index = leaves + start
+        return most.withUnsafeBufferPointer { most in
+            requests.values.withUnsafeBufferPointer { requests in
+                first(from: leaves + start, most, UnsafeBufferPointer(rebasing: requests[(row * width)...]))
+            }
+        }
+    }
+
+    private func first(
+        from leaf: Int,
+        _ most: UnsafeBufferPointer<Int64>,
+        _ wanted: UnsafeBufferPointer<Int64>
+    ) -> Int? {
+        var index = leaf
         while true {
-            if covers(requests, row, at: index) {
+            if covers(most, wanted, at: index) {
                 if index >= leaves { return index - leaves }
                 index *= 2
                 continue
@@ -66,13 +80,16 @@ struct RoomIndex {
         }
     }
 
-    private func covers(_ requests: AmountTable, _ row: Int, at index: Int) -> Bool {
+    @inline(__always)
+    private func covers(
+        _ most: UnsafeBufferPointer<Int64>,
+        _ wanted: UnsafeBufferPointer<Int64>,
+        at index: Int
+    ) -> Bool {
+        let start = index * width
         // A place that is not in the index has less than nothing of everything, asked or not.
-        if most[index * width] == .min { return false }
-        for column in 0..<width {
-            let wanted = requests[row, column]
-            if wanted > 0, wanted > most[index * width + column] { return false }
-        }
+        if most[start] == .min { return false }
+        for column in 0..<width where wanted[column] > 0 && wanted[column] > most[start + column] { return false }
         return true
     }
 }

@@ -4,10 +4,27 @@ import ClusterModel
 struct Waivers: Sendable {
     let policy: Policy
     let moment: Instant
+    /// Those that hold, the first of each rule and subject.
+    private let bySubject: [Finding.Rule: [String: Waiver]]
+    private let waivesPlaces: Bool
+
+    init(policy: Policy, moment: Instant) {
+        self.policy = policy
+        self.moment = moment
+        var bySubject: [Finding.Rule: [String: Waiver]] = [:]
+        for waiver in policy.waivers where moment < waiver.expires {
+            if bySubject[waiver.rule]?[waiver.subject] == nil {
+                bySubject[waiver.rule, default: [:]][waiver.subject] = waiver
+            }
+        }
+        self.bySubject = bySubject
+        waivesPlaces = Self.placeRules.contains { bySubject[$0] != nil }
+    }
 
     /// The waiver that answers for an obstacle, if any.
     func waiver(_ rule: Finding.Rule, _ subjects: [String]) -> Waiver? {
-        policy.waivers.first { $0.rule == rule && moment < $0.expires && subjects.contains($0.subject) }
+        guard let held = bySubject[rule] else { return nil }
+        return subjects.lazy.compactMap { held[$0] }.first
     }
 
     func waives(_ rule: Finding.Rule, _ subjects: [String]) -> Bool { waiver(rule, subjects) != nil }
@@ -25,9 +42,9 @@ struct Waivers: Sendable {
 
     /// What becomes of a pod that is evicted.
     func fate(of pod: Pod, onNode node: String, returns: Bool) -> PodFate {
-        if policy.waivers.isEmpty { return .moves }
+        if bySubject.isEmpty { return .moves }
         if pod.owner == nil { return waives(.barePod, ["\(pod.id)", node]) ? .ends : .moves }
-        return returns && Self.placeRules.contains { waives($0, ["\(pod.id)"]) } ? .mayWait : .moves
+        return returns && waivesPlaces && Self.placeRules.contains { waives($0, ["\(pod.id)"]) } ? .mayWait : .moves
     }
 }
 

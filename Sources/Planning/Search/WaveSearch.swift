@@ -137,7 +137,7 @@ struct WaveSearch {
                 if state.wave.nodes.count >= most { return }
             } else {
                 failures += 1
-                if failures > patience + 5 * task.limits.maxOut { return }
+                if failures > patience + 2 * task.limits.maxOut { return }
             }
         }
     }

@@ -17,7 +17,7 @@ extension WaveState {
     }
 
     /// How many candidate places are looked at for each pod in a big cluster.
-    private static let sample = 48
+    private static let sample = 32
 
     /// Finds places for all of `pods`, big ones first, and moves others of the wave aside where that helps.
     ///
