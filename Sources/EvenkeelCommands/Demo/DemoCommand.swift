@@ -2,6 +2,7 @@ import ArgumentParser
 import ClusterModel
 import Foundation
 import Practice
+import UnixSignals
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,15 +30,26 @@ struct DemoCommand: AsyncParsableCommand {
                 cluster: .demo(seed: seed, startingAt: SystemTime().now),
                 speed: 2
             )
+            let tour = DemoTour(folder: folder, verbosity: verbosity.level)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 defer { group.cancelAll() }
                 group.addTask { try await server.run() }
                 group.addTask { try await sshd.run() }
                 group.addTask { try await DemoMachines(server: server, folder: folder).live() }
+                group.addTask { try await Self.interruption() }
                 try folder.write(try await server.kubeconfig(), to: "kubeconfig")
                 try folder.writeSettings(port: sshd.port)
-                try await DemoTour(folder: folder, verbosity: verbosity.level).walk()
+                group.addTask { try await tour.walk() }
+                // The tour, unless something that it needs ends before.
+                try await group.next()
             }
+        }
+    }
+
+    /// Ends the demo as a failure would, so that nothing is left behind.
+    private static func interruption() async throws {
+        for await _ in await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup) {
+            throw CommandFailure("interrupted: the demo leaves nothing behind", code: .interrupted)
         }
     }
 }
@@ -60,7 +72,7 @@ struct DemoMachines {
 }
 
 /// The three commands that a person would type, and what they answer.
-struct DemoTour {
+struct DemoTour: Sendable {
     let folder: DemoFolder
     let verbosity: Verbosity
 

@@ -6,10 +6,14 @@ import SystemPackage
 enum Subprogram {
     /// Runs a program and insists on its success.
     static func run(_ name: String, _ arguments: [String]) async throws {
+        var options = PlatformOptions()
+        // Ctrl-C is for the demo, which then ends what it has started.
+        options.processGroupID = 0
         let executable: Executable = name.contains("/") ? .path(FilePath(name)) : .name(name)
         let result = try await Subprocess.run(
             executable,
             arguments: Arguments(arguments),
+            platformOptions: options,
             output: .discarded,
             error: .discarded
         )
