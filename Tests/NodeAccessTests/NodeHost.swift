@@ -40,7 +40,34 @@ struct NodeHost: Sendable {
         try await body(host)
     }
 
-    private init(_ lines: [String], folder given: URL? = nil, path: String? = nil) async throws {
+    /// Beside a host that sees a copy of this system, of which nothing remains.
+    static func runOverlaid(_ lines: [String] = [], _ body: (NodeHost) async throws -> Void) async throws {
+        let host = try await NodeHost(lines, isOverlaid: true)
+        defer { host.remove() }
+        try await host.waitUntilListening()
+        try await body(host)
+    }
+
+    /// In a mount namespace of its own: what is written goes to memory, but for the folder for temporary files.
+    private static let overlay = """
+        set -e
+        mkdir -p "$1/system"
+        mount -t tmpfs tmpfs "$1/system"
+        cd "$1/system"
+        mkdir up work root
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$PWD/up,workdir=$PWD/work" "$PWD/root"
+        for folder in proc dev sys; do mount --rbind "/$folder" "root/$folder"; done
+        mount --rbind "$2" "root$2"
+        shift 2
+        exec chroot "$PWD/root" "$@"
+        """
+
+    private init(
+        _ lines: [String],
+        folder given: URL? = nil,
+        path: String? = nil,
+        isOverlaid: Bool = false
+    ) async throws {
         folder = given ?? FileManager.default.temporaryDirectory.appending(path: "node-access-\(UUID().uuidString)")
         port = try await Self.freePort()
         server = Process()
@@ -67,8 +94,11 @@ struct NodeHost: Sendable {
             MaxStartups 200
             """
         try write((lines + [own, ""]).joined(separator: "\n"), to: "sshd_config")
-        server.executableURL = URL(filePath: "/usr/sbin/sshd")
-        server.arguments = ["-D", "-f", self.path("sshd_config"), "-E", self.path("log")]
+        let sshd = ["/usr/sbin/sshd", "-D", "-f", self.path("sshd_config"), "-E", self.path("log")]
+        server.executableURL = URL(filePath: isOverlaid ? "/usr/bin/unshare" : sshd[0])
+        let temporary = FileManager.default.temporaryDirectory.path
+        let overlaid = ["--mount", "sh", "-c", Self.overlay, "sh", folder.path, temporary] + sshd
+        server.arguments = isOverlaid ? overlaid : Array(sshd.dropFirst())
         server.standardInput = FileHandle.nullDevice
         try server.run()
     }
