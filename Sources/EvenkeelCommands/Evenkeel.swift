@@ -21,7 +21,10 @@ package struct Evenkeel: AsyncParsableCommand {
             Exit codes: 0 done, 1 failed, 3 planned nothing, 4 halted safely, 64 wrong usage, 130 interrupted safely.
             """,
         version: "0.1.0",
-        subcommands: [PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, DemoCommand.self]
+        subcommands: [
+            PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, ExecCommand.self,
+            FactsCommand.self, DemoCommand.self,
+        ]
     )
 
     package init() {}

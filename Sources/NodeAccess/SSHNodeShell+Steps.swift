@@ -32,7 +32,9 @@ extension SSHNodeShell {
                 let tail = OutputTail(secrets: options.allSecrets)
                 var failure = try await attempted(&work, tail, rebooting)
                 if failure == nil || attempt > step.retries {
-                    if let reason = failure { failure = try await undone(work, tail, after: reason) }
+                    if let reason = failure {
+                        failure = redacted(try await undone(work, tail, after: reason))
+                    }
                     return StepReport(work, attempts: attempt, output: tail.text, failure: failure)
                 }
                 try await time.sleep(until: time.now + Self.pause(afterAttempt: attempt))
@@ -70,6 +72,13 @@ extension SSHNodeShell {
             if let failure = end.failure(limit: work.step.timeout) { return "verify: \(failure)" }
         }
         return nil
+    }
+
+    /// A reason may name a file whose path has a secret in it.
+    func redacted(_ text: String) -> String {
+        let tail = OutputTail(secrets: options.allSecrets)
+        tail.append(Array(text.utf8))
+        return tail.text
     }
 
     /// Runs the step's undo, if it has one.

@@ -17,7 +17,7 @@ extension SSHNodeShell {
     ) async throws -> String? {
         for step in steps {
             let work = StepWork(step: step, node: node, variables: variables, rebootTimeout: .zero)
-            if let failure = try await upload(work) { return "\(step.name): \(failure)" }
+            if let failure = try await upload(work) { return "\(step.name): \(redacted(failure))" }
         }
         return nil
     }

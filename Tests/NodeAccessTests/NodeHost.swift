@@ -17,7 +17,7 @@ struct NodeHost: Sendable {
 
     let folder: URL
     let port: Int
-    private let server: Process
+    private let server: ChildProcess
 
     /// Runs `body` beside a host of its own; `lines` go into its sshd_config before the rest.
     static func run(_ lines: [String] = [], _ body: (NodeHost) async throws -> Void) async throws {
@@ -40,22 +40,51 @@ struct NodeHost: Sendable {
         try await body(host)
     }
 
-    private init(_ lines: [String], folder given: URL? = nil, path: String? = nil) async throws {
+    /// Beside a host that sees a copy of this system, of which nothing remains.
+    static func runOverlaid(_ lines: [String] = [], _ body: (NodeHost) async throws -> Void) async throws {
+        let host = try await NodeHost(lines, isOverlaid: true)
+        defer { host.remove() }
+        try await host.waitUntilListening()
+        try await body(host)
+    }
+
+    /// In a mount namespace of its own: what is written goes to memory, but for the folder for temporary files.
+    private static let overlay = """
+        set -e
+        mkdir -p "$1/system"
+        mount -t tmpfs tmpfs "$1/system"
+        cd "$1/system"
+        mkdir up work root
+        mount -t overlay overlay -o "lowerdir=/,upperdir=$PWD/up,workdir=$PWD/work" "$PWD/root"
+        for folder in proc dev sys; do mount --rbind "/$folder" "root/$folder"; done
+        mount --rbind "$2" "root$2"
+        shift 2
+        exec chroot "$PWD/root" "$@"
+        """
+
+    private init(
+        _ lines: [String],
+        folder given: URL? = nil,
+        path: String? = nil,
+        isOverlaid: Bool = false
+    ) async throws {
         folder = given ?? FileManager.default.temporaryDirectory.appending(path: "node-access-\(UUID().uuidString)")
         port = try await Self.freePort()
-        server = Process()
+        let base = folder
+        let inside = { (name: String) in base.appending(path: name).path }
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try await Self.makeKey(self.path("host"))
-        try await Self.makeKey(self.path("user"))
-        try await Self.makeKey(self.path("stranger"))
+        try await Self.makeKey(inside("host"))
+        try await Self.makeKey(inside("user"))
+        try await Self.makeKey(inside("stranger"))
+        try await Self.makeKey(inside("locked"), passphrase: "open sesame")
         if getuid() == 0 {
             try FileManager.default.createDirectory(atPath: "/run/sshd", withIntermediateDirectories: true)
         }
         let own = """
             Port \(port)
             ListenAddress 127.0.0.1
-            HostKey \(self.path("host"))
-            AuthorizedKeysFile \(self.path("user.pub"))
+            HostKey \(inside("host"))
+            AuthorizedKeysFile \(inside("user.pub"))
             PidFile none
             SetEnv HOME=\(folder.path)\(path.map { " PATH=\($0)" } ?? "")
             StrictModes no
@@ -66,11 +95,13 @@ struct NodeHost: Sendable {
             KbdInteractiveAuthentication no
             MaxStartups 200
             """
-        try write((lines + [own, ""]).joined(separator: "\n"), to: "sshd_config")
-        server.executableURL = URL(filePath: "/usr/sbin/sshd")
-        server.arguments = ["-D", "-f", self.path("sshd_config"), "-E", self.path("log")]
-        server.standardInput = FileHandle.nullDevice
-        try server.run()
+        try (lines + [own, ""]).joined(separator: "\n")
+            .write(toFile: inside("sshd_config"), atomically: true, encoding: .utf8)
+        let sshd = ["/usr/sbin/sshd", "-D", "-f", inside("sshd_config"), "-E", inside("log")]
+        let temporary = FileManager.default.temporaryDirectory.path
+        let overlaid = ["/usr/bin/unshare", "--mount", "sh", "-c", Self.overlay, "sh", folder.path, temporary] + sshd
+        let words = isOverlaid ? overlaid : sshd
+        server = try ChildProcess(words[0], Array(words.dropFirst()))
     }
 
     /// Without PAM, sshd lets no account in whose password is locked.
@@ -88,21 +119,20 @@ struct NodeHost: Sendable {
         return port
     }
 
-    private static func makeKey(_ path: String) async throws {
-        let generator = Process()
-        generator.executableURL = URL(filePath: "/usr/bin/ssh-keygen")
-        generator.arguments = ["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path]
-        let status = try await withCheckedThrowingContinuation { (done: CheckedContinuation<Int32, any Error>) in
-            generator.terminationHandler = { done.resume(returning: $0.terminationStatus) }
-            do { try generator.run() } catch { done.resume(throwing: error) }
-        }
+    private static func makeKey(_ path: String, passphrase: String = "") async throws {
+        let generator = try ChildProcess(
+            "/usr/bin/ssh-keygen",
+            ["-q", "-t", "ed25519", "-N", passphrase, "-C", "", "-f", path]
+        )
+        let status = await generator.end()
         if status != 0 { throw Failure(reason: "ssh-keygen made no key") }
     }
 
     /// A server that is not there yet refuses connections, and no event tells when it is.
     private func waitUntilListening() async throws {
         let dial = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        for _ in 0..<500 where server.isRunning {
+        for _ in 0..<500 {
+            guard server.isRunning else { break }
             if let probe = try? await dial.connect(host: "127.0.0.1", port: port).get() {
                 return try await probe.close()
             }
@@ -148,17 +178,7 @@ struct NodeHost: Sendable {
 
     /// The processes of sshd that serve this host's connections.
     func sessions() throws -> [Int32] {
-        let all = try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { Int32($0) }
-        let parents = Dictionary(
-            uniqueKeysWithValues: all.compactMap { id -> (Int32, Int32)? in
-                guard let status = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
-                    let end = status.lastIndex(of: ")")
-                else { return nil }
-                let fields = status[status.index(after: end)...].split(separator: " ")
-                return fields.count > 1 ? Int32(fields[1]).map { (id, $0) } : nil
-            }
-        )
-        return all.filter { parents[$0] == server.processIdentifier }
+        try ChildProcess.children(of: server.id)
     }
 
     /// Kills the connections, again and again, each time that a file appears.

@@ -4,7 +4,9 @@ import Testing
 import Yams
 
 @Suite struct ShippedFilesTests {
-    static let playbooks = ["k3s-upgrade", "kubeadm-upgrade", "service-reboot"]
+    static let playbooks = [
+        "containerd-upgrade", "k3s-upgrade", "kubeadm-upgrade", "os-patch", "rke2-upgrade", "service-reboot",
+    ]
 
     private func text(_ path: String) throws -> String {
         try String(contentsOf: projectFolder.appending(path: path), encoding: .utf8)

@@ -138,7 +138,7 @@ import Testing
             let publicKey = try #require(key.publicKey)
             let blob = publicKey.blob
             try await FakeAgent.run(kind, blob) { socket in
-                let limit = Duration.milliseconds(400)
+                let limit = Duration.seconds(3)
                 let error = await #expect(throws: SSHError.self) {
                     try await connect(server, [.agent(socket: socket)], limit: limit)
                 }

@@ -36,7 +36,8 @@ enum Fault: CaseIterable {
         case .endlessBanner: return try await scripted(.repeats("welcome\r\n"))
         case .endlessLine: return try await scripted(.repeats("SSH-2.0-welcome "))
         case .resetInGreeting: return try await proxied { $0.reset(after: 1) }
-        case .resetInKeyExchange: return try await proxied { $0.reset(after: 1_000) }
+        // Both banners and the server's algorithms are fewer bytes; the client's own, sent after the banner, make it more.
+        case .resetInKeyExchange: return try await proxied { $0.reset(after: 1_500) }
         case .resetInLogin: return try await inLogin { proxy, bytes in proxy.reset(after: bytes) }
         case .stalledInLogin: return try await inLogin { proxy, bytes in proxy.stall(after: bytes) }
         case .resetInCommand: return try await inCommand { $0.reset() }
@@ -213,7 +214,8 @@ enum Fault: CaseIterable {
         }
         return switch (fault, error as? SSHError) {
         case (.refused, .connectionRefused), (.silent, .timedOut(_, .banner, _)), (.droppedAtOnce, .noBanner),
-            (.hugeBanner, .handshakeFailed), (.endlessBanner, .handshakeFailed), (.resetInGreeting, .noBanner),
+            (.hugeBanner, .handshakeFailed), (.endlessBanner, .handshakeFailed),
+            (.endlessBanner, .timedOut(_, .banner, _)), (.resetInGreeting, .noBanner),
             (.endlessLine, .handshakeFailed), (.endlessLine, .timedOut(_, .banner, _)),
             (.resetInKeyExchange, .connectionLost),
             (.resetInKeyExchange, .handshakeFailed), (.resetInLogin, .connectionLost),
