@@ -5,8 +5,6 @@ SHELL := /bin/bash
 PACKAGES := libssh2-1-dev libsqlite3-dev pkg-config openssh-server openssh-client
 # What the real control plane needs on top.
 LAB_PACKAGES := etcd-server openssl curl iproute2 util-linux dpkg-dev debian-archive-keyring
-# Suites about time limits against a real sshd: they want a machine of their own, so `make soak` runs them.
-TIMED := SSHTests.FaultTests SSHTests.ForwardingTests SSHTests.AgentTests
 SOURCES := Package.swift Sources Tests
 
 .PHONY: help setup build demo test conformance soak bench release format lint
@@ -24,7 +22,7 @@ demo: build ## Upgrade a simulated cluster and show the report
 	@.build/debug/evenkeel demo
 
 test: setup ## Run the unit and integration tests
-	swift test --skip ConformanceTests $(patsubst %,--skip %,$(TIMED))
+	swift test --skip ConformanceTests
 
 conformance: setup ## Run the real components: a Kubernetes control plane with hollow nodes
 	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES)

@@ -36,6 +36,7 @@ let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let subprocess: Target.Dependency = .product(name: "Subprocess", package: "swift-subprocess")
 let systemPackage: Target.Dependency = .product(name: "SystemPackage", package: "swift-system")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -77,7 +78,10 @@ let package = Package(
 
         room("NodeAccess", ["ClusterModel", "Playbooks", "Ports", "Rollout", "SSH", nioCore]),
         room("History", ["ClusterModel", "Ports", "Reliability", "Rollout", grdb]),
-        room("Kubernetes", ["ClusterModel", "Ports", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, yams]),
+        room(
+            "Kubernetes",
+            ["ClusterModel", "Ports", asyncHTTPClient, nioCore, nioHTTP1, nioPosix, nioSSL, nioTLS, yams]
+        ),
 
         // Use cases.
         room("Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"]),

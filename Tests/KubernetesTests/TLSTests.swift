@@ -67,7 +67,8 @@ struct TLSTests {
                 $0.authority = .init(pem: authority, source: "ca.crt")
             }
         }
-        #expect(try await refusal(Certificates.authority)?.hasPrefix("SERVER: ") == true)
+        let reason = "it did not accept our client certificate: renew it, and copy the new kubeconfig"
+        #expect(try await refusal(Certificates.authority) == "SERVER: \(reason)")
         #expect(try await refusal(Certificates.otherAuthority)?.contains("is not signed by") == true)
     }
 
