@@ -175,6 +175,8 @@ struct StepWork {
     var rebootTimeout: Duration
     /// The boot id from before the step's reboot, once that has begun.
     var bootID: String?
+    /// Told about files on their way, by their paths here.
+    var progress: (@Sendable (String, SSHTransferProgress) -> Void)?
 }
 
 extension SSHOutput {

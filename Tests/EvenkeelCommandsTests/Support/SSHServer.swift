@@ -81,6 +81,7 @@ struct SSHServer: Sendable {
             KbdInteractiveAuthentication no
             PermitRootLogin prohibit-password
             MaxStartups 100
+            Subsystem sftp internal-sftp
 
             """
     }
