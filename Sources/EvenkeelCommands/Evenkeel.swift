@@ -23,7 +23,7 @@ package struct Evenkeel: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, ExecCommand.self,
-            FactsCommand.self, DemoCommand.self,
+            FactsCommand.self, PlaybookCommand.self, StageCommand.self, DemoCommand.self,
         ]
     )
 

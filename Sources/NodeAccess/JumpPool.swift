@@ -19,12 +19,15 @@ actor JumpPool {
     /// Every packet costs a look at all of a connection's channels.
     private static let mostUses = 64
 
+    private nonisolated let jumps: [SSHEndpoint]
     private let options: SSHNodeShell.Options
     private let group: any EventLoopGroup
     private var entries: [ObjectIdentifier: Entry] = [:]
     private var isClosed = false
 
-    init(_ options: SSHNodeShell.Options, on group: any EventLoopGroup) {
+    /// - Parameter jumps: the servers of the way, first to last.
+    init(_ jumps: [SSHEndpoint], _ options: SSHNodeShell.Options, on group: any EventLoopGroup) {
+        self.jumps = jumps
         self.options = options
         self.group = group
     }
@@ -33,7 +36,7 @@ actor JumpPool {
     nonisolated(nonsending) func withJump<Value>(
         _ body: nonisolated(nonsending) (SSHConnection?) async throws -> Value
     ) async throws -> Value {
-        guard !options.jumps.isEmpty else { return try await body(nil) }
+        guard !jumps.isEmpty else { return try await body(nil) }
         let jump = try await checkOut()
         do {
             let value = try await body(jump)
@@ -93,7 +96,7 @@ actor JumpPool {
     private func dial() async throws -> Entry {
         var way: [SSHConnection] = []
         do {
-            for jump in options.jumps {
+            for jump in jumps {
                 way.append(
                     try await SSHConnection.connect(
                         to: jump,

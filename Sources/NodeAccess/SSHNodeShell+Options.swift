@@ -1,4 +1,5 @@
 import Playbooks
+import Ports
 package import SSH
 
 extension SSHNodeShell {
@@ -16,6 +17,8 @@ extension SSHNodeShell {
         package var rootName = "root"
         /// Through which servers the nodes are reached, first to last.
         package var jumps: [SSHEndpoint]
+        /// What is otherwise for some nodes, by their names.
+        package var ways: [String: Way] = [:]
         /// The folder from which the files of uploads are seen.
         package var uploadFolder: String
         /// How files are sent.
@@ -66,6 +69,21 @@ extension SSHNodeShell {
             self.rebootCommand = rebootCommand
             self.bootIDFile = bootIDFile
             self.clock = clock
+        }
+
+        /// How one node is reached where that differs.
+        package struct Way: Hashable, Sendable {
+            package var credentials: [SSHCredential]
+            package var jumps: [SSHEndpoint]
+
+            package init(credentials: [SSHCredential], jumps: [SSHEndpoint]) {
+                self.credentials = credentials
+                self.jumps = jumps
+            }
+        }
+
+        func way(to node: NodeTarget) -> Way {
+            ways[node.node] ?? Way(credentials: credentials, jumps: jumps)
         }
 
         /// How a step's scripts run.

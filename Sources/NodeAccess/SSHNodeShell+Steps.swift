@@ -120,10 +120,24 @@ extension SSHNodeShell {
         return try await execute(script, work, tail)
     }
 
-    /// Runs a script; the node enforces its time limit, and this side does with a margin.
+    /// Runs a script, once no other one of Evenkeel's runs on the node: one may have outlived the process or the
+    /// connection that started it. It ends with its own step's time limit at the latest.
     func execute(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
+        let deadline = time.now + work.step.timeout + PlaybookScript.killDelay
+        while true {
+            let end = try await executeUnlessBusy(script, work, tail)
+            guard end == .busy, time.now < deadline else { return end }
+            try await time.sleep(until: min(time.now + Self.busyPause, deadline))
+        }
+    }
+
+    private static let busyPause: Duration = .seconds(1)
+
+    /// The node enforces the script's time limit, and this side does with a margin.
+    private func executeUnlessBusy(_ script: String, _ work: StepWork, _ tail: OutputTail) async throws -> ScriptEnd {
         let limit = work.step.timeout
-        let text = try PlaybookScript.render(script, environment: work.variables, timeout: limit)
+        let lock = ScriptLock(node: work.node.node)
+        let text = try PlaybookScript.render(script, environment: work.variables, timeout: limit, lock: lock)
         let become = options.become(work.step, user: work.node.ssh.user)
         let (command, preamble) = PlaybookScript.invocation(become)
         let connection = try await connection(to: work.node)
@@ -133,9 +147,10 @@ extension SSHNodeShell {
                 command,
                 standardInput: preamble + text,
                 timeout: limit + PlaybookScript.killDelay + .seconds(5),
-                outputLimit: 0,
-                onOutput: { tail.append($0) }
+                outputLimit: 128,
+                onOutput: { if !$0.saysBusy { tail.append($0) } }
             )
+            if result.saysBusy { return .busy }
             return .exited(result.exit, elapsed: elapsed())
         } catch SSHError.commandTimedOut {
             await drop(work.node)
@@ -160,6 +175,21 @@ struct StepWork {
     var rebootTimeout: Duration
     /// The boot id from before the step's reboot, once that has begun.
     var bootID: String?
+    /// Told about files on their way, by their paths here.
+    var progress: (@Sendable (String, SSHTransferProgress) -> Void)?
+}
+
+extension SSHOutput {
+    fileprivate var saysBusy: Bool {
+        guard case .standardError(let bytes) = self else { return false }
+        return bytes.starts(with: ScriptLock.busyMark.utf8)
+    }
+}
+
+extension SSHCommandResult {
+    fileprivate var saysBusy: Bool {
+        exit == .status(ScriptLock.busyCode) && standardError.text == ScriptLock.busyMark + "\n"
+    }
 }
 
 extension StepReport {

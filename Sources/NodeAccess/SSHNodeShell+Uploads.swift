@@ -1,43 +1,17 @@
-package import Playbooks
-package import Ports
+import Playbooks
+import Ports
 import SSH
 
 /// Putting a step's files on a machine.
 extension SSHNodeShell {
-    /// Puts the files of some steps on a node, so that none is missing once the work begins.
-    ///
-    /// What is there already is not sent again, and a broken upload is gone on with.
-    ///
-    /// - Returns: why one could not be put there, or nil.
-    /// - Throws: ``SSHError`` where no connection can be had, or `CancellationError`.
-    package func stage(
-        _ steps: [PlaybookStep],
-        on node: NodeTarget,
-        variables: [String: String]
-    ) async throws -> String? {
-        for step in steps {
-            let work = StepWork(step: step, node: node, variables: variables, rebootTimeout: .zero)
-            if let failure = try await upload(work) { return "\(step.name): \(redacted(failure))" }
-        }
-        return nil
-    }
-
     /// - Returns: why a file of the step could not be put in its place, or nil.
     func upload(_ work: StepWork) async throws -> String? {
         for upload in work.step.uploads {
-            let path = path(upload.file.replaced(by: work.variables))
-            let target = upload.target.replaced(by: work.variables)
-            guard target.hasPrefix("/"), !target.hasSuffix("/") else {
-                return "upload: `\(target)` is no absolute path of a file"
-            }
             do {
-                let file = try await files.file(path)
-                if let expected = upload.sha256, expected != file.sha256 {
-                    return "upload: \(path) has the SHA-256 digest \(file.sha256), the playbook wants \(expected)"
-                }
-                if let failure = try await put(file, at: target, mode: upload.mode, work) {
-                    return "upload: \(failure)"
-                }
+                let (file, target) = try await files(of: upload, work)
+                try await put(file, at: target, mode: upload.mode, work)
+            } catch let problem as UploadProblem {
+                return "upload: \(problem)"
             } catch let error as SSHError where error.isAboutFiles {
                 return "upload: \(error)"
             }
@@ -45,58 +19,89 @@ extension SSHNodeShell {
         return nil
     }
 
+    /// The file here, and where it belongs.
+    func files(of upload: PlaybookUpload, _ work: StepWork) async throws -> (file: SSHLocalFile, target: String) {
+        let path = path(upload.file.replaced(by: work.variables))
+        let target = upload.target.replaced(by: work.variables)
+        guard target.hasPrefix("/"), !target.hasSuffix("/") else {
+            throw UploadProblem("`\(target)` is no absolute path of a file")
+        }
+        let file = try await files.file(path)
+        if let expected = upload.sha256, expected != file.sha256 {
+            throw UploadProblem("\(path) has the SHA-256 digest \(file.sha256), the playbook wants \(expected)")
+        }
+        return (file, target)
+    }
+
     private func path(_ file: String) -> String {
         file.hasPrefix("/") ? file : "\(options.uploadFolder)/\(file)"
     }
 
-    /// Where the user who logs in may not write, the file goes to that user's folder and is put in its place by root.
-    private func put(_ file: SSHLocalFile, at target: String, mode: UInt32, _ work: StepWork) async throws -> String? {
-        guard options.become(work.step, user: work.node.ssh.user) != .no else {
-            try await send(file, to: target, permissions: mode, work.node)
-            return nil
+    /// A file that was staged is put in its place on the node. One that was not goes straight there where the user who
+    /// logs in may write, else by way of the staging folder.
+    private func put(_ file: SSHLocalFile, at target: String, mode: UInt32, _ work: StepWork) async throws {
+        let rooted = work.placing(file, at: target, mode: mode)
+        switch try await status(of: Self.placeStaged, rooted) {
+        case .exited(.status(0), _): return
+        case .exited(.status(Self.isNotStaged), _): break
+        case let end: throw UploadProblem("\(target): \(end.failure(limit: work.step.timeout) ?? "")")
         }
-        var rooted = work
-        let staged = ".evenkeel/\(file.sha256)"
-        rooted.variables = [
-            "TARGET": target, "STAGED": staged, "DIGEST": file.sha256, "MODE": String(mode, radix: 8),
-        ]
-        let present = try await executeAgainIfLost(Self.isPlaced, rooted, OutputTail(secrets: []))
-        if case .lost(let error) = present { throw error }
-        if present.failure(limit: work.step.timeout) == nil { return nil }
-        try await send(file, to: staged, permissions: 0o600, work.node)
+        guard options.become(work.step, user: work.node.ssh.user) != .no else {
+            _ = try await send(file, to: target, permissions: mode, work)
+            return
+        }
+        _ = try await send(file, to: StepWork.staged(file), permissions: 0o600, work)
         let tail = OutputTail(secrets: options.allSecrets)
-        let end = try await executeAgainIfLost(Self.place, rooted, tail)
+        let end = try await executeAgainIfLost(Self.placeStaged, rooted, tail)
         let words = tail.text.split(separator: "\n").last.map { " (\($0))" } ?? ""
-        return end.failure(limit: work.step.timeout).map { "\(target): \($0)\(words)" }
+        if let failure = end.failure(limit: work.step.timeout) { throw UploadProblem("\(target): \(failure)\(words)") }
     }
 
-    private static let isPlaced = """
-        test -f "$TARGET"
-        test "$(sha256sum <"$TARGET")" = "$DIGEST  -"
-        chmod "$MODE" "$TARGET"
-        """
+    /// How a script that only looks, or can be done twice, ends.
+    func status(of script: String, _ work: StepWork) async throws -> ScriptEnd {
+        let end = try await executeAgainIfLost(script, work, OutputTail(secrets: []))
+        if case .lost(let error) = end { throw error }
+        return end
+    }
 
-    /// In one step, from a copy beside it; the staged file goes last, so that this can be done twice.
-    private static let place = """
-        if test ! -f "$STAGED" && test "$(sha256sum <"$TARGET")" = "$DIGEST  -"; then exit 0; fi
+    private static let isNotStaged = 69
+
+    /// In one step, from a copy beside the target; the staged file goes last, so that this can be done twice.
+    private static let placeStaged = """
+        holds() { test -f "$1" && test "$(sha256sum <"$1")" = "$DIGEST  -"; }
+        if holds "$TARGET"; then
+            chmod "$MODE" "$TARGET"
+            rm -f "$STAGED"
+            exit 0
+        fi
+        test -f "$STAGED" || exit \(isNotStaged)
         mkdir -p "$(dirname "$TARGET")"
         cp "$STAGED" "$TARGET.part"
-        test "$(sha256sum <"$TARGET.part")" = "$DIGEST  -"
+        if ! holds "$TARGET.part"; then
+            rm -f "$TARGET.part" "$STAGED"
+            exit \(isNotStaged)
+        fi
         chmod "$MODE" "$TARGET.part"
         mv -f "$TARGET.part" "$TARGET"
         rm -f "$STAGED"
         """
 
     /// Goes on where it was when the connection breaks.
-    private func send(_ file: SSHLocalFile, to target: String, permissions: UInt32, _ node: NodeTarget) async throws {
+    func send(
+        _ file: SSHLocalFile,
+        to target: String,
+        permissions: UInt32,
+        _ work: StepWork
+    ) async throws -> SSHUploadOutcome {
+        var transfer = options.transfer
+        if let progress = work.progress { transfer.onProgress = { progress(file.path, $0) } }
         var attempt = 1
         while true {
             do {
-                _ = try await connection(to: node)
-                    .upload(file, to: target, permissions: permissions, options: options.transfer)
-                return
+                return try await connection(to: work.node)
+                    .upload(file, to: target, permissions: permissions, options: transfer)
             } catch let error as SSHError where error.meansLostConnection && attempt < Self.uploadAttempts {
-                await drop(node)
+                await drop(work.node)
                 attempt += 1
             }
         }
@@ -105,9 +110,30 @@ extension SSHNodeShell {
     private static let uploadAttempts = 5
 }
 
+/// Why a file is not where it belongs.
+struct UploadProblem: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}
+
+extension StepWork {
+    /// Where files wait on the node, seen from the login folder.
+    static func staged(_ file: SSHLocalFile) -> String { ".evenkeel/\(file.sha256)" }
+
+    /// The same, told about one file.
+    func placing(_ file: SSHLocalFile, at target: String, mode: UInt32) -> StepWork {
+        var work = self
+        work.variables = [
+            "TARGET": target, "STAGED": Self.staged(file), "DIGEST": file.sha256, "MODE": String(mode, radix: 8),
+        ]
+        return work
+    }
+}
+
 extension SSHError {
     /// The connection is good, the files are not.
-    fileprivate var isAboutFiles: Bool {
+    var isAboutFiles: Bool {
         switch self {
         case .fileUnreadable, .transferFailed, .transferStalled, .subsystemRefused: true
         default: false

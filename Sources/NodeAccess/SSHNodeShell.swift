@@ -10,7 +10,8 @@ package actor SSHNodeShell: NodeShell {
     private let group: any EventLoopGroup
     private let gate: LoginGate
     private var connections: [NodeTarget: SSHConnection] = [:]
-    private let jumps: JumpPool
+    /// By the servers of the way.
+    private var jumps: [[SSHEndpoint]: JumpPool] = [:]
     let files = LocalFiles()
     private var isClosed = false
 
@@ -20,7 +21,6 @@ package actor SSHNodeShell: NodeShell {
         self.time = time
         self.group = group
         gate = LoginGate(places: options.loginsAtOnce)
-        jumps = JumpPool(options, on: group)
     }
 
     /// Connects, logs in, and runs a command that does nothing.
@@ -39,7 +39,9 @@ package actor SSHNodeShell: NodeShell {
         let open = connections.values
         connections = [:]
         for connection in open { await connection.close() }
-        await jumps.close()
+        let pools = jumps.values
+        jumps = [:]
+        for pool in pools { await pool.close() }
     }
 
     // MARK: Connections
@@ -81,12 +83,19 @@ package actor SSHNodeShell: NodeShell {
         }
     }
 
+    private func pool(_ way: [SSHEndpoint]) -> JumpPool {
+        let pool = jumps[way] ?? JumpPool(way, options, on: group)
+        jumps[way] = pool
+        return pool
+    }
+
     private func dial(_ node: NodeTarget) async throws -> SSHConnection {
         if isClosed { throw SSHError.connectionClosed(node.endpoint) }
-        return try await jumps.withJump { [options, group] jump in
+        let way = options.way(to: node)
+        return try await pool(way.jumps).withJump { [options, group] jump in
             try await SSHConnection.connect(
                 to: node.endpoint,
-                credentials: options.credentials,
+                credentials: way.credentials,
                 hostKeys: options.hostKeys,
                 timeouts: options.timeouts,
                 retry: options.retry,

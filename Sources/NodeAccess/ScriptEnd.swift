@@ -6,6 +6,8 @@ enum ScriptEnd: Equatable {
     case exited(SSHExit, elapsed: Duration)
     /// It had not ended when its time and some more were up.
     case overdue
+    /// Nothing was run: another script still ran on the node when all waiting was up.
+    case busy
     case lost(SSHError)
 
     /// Why that is a failure, in one line; nil after success.
@@ -23,6 +25,8 @@ enum ScriptEnd: Equatable {
             let isTimeout = ["TERM", "KILL"].contains(name) && elapsed >= limit
             return isTimeout ? Self.outOfTime(limit) : "killed by signal \(name)"
         case .overdue: return Self.outOfTime(limit)
+        case .busy:
+            return "another script that Evenkeel started still runs on the node: let it end, or end it there, and go on"
         case .lost: return "the connection was lost; the script may have run, or may still run"
         }
     }

@@ -60,6 +60,39 @@ extension Processes {
             }
         }
 
+        @Test func `a step that outlives its killed run is not begun beside itself`() async throws {
+            let script = #"""
+                cd "$(dirname "$SERVICED")"
+                echo "$NODE" >> begun
+                test -e open || read -r line < gate
+                echo "$NODE" >> "$SERVICED"
+                """#
+            try await Site.with(script: script) { site in
+                try await site.plan()
+                let gate = try Gate(site.scratch)
+                let killed = try await site.tool.run(["run", "plan.json"]) { line in
+                    guard line.contains("drained") else { return false }
+                    for _ in 0..<3_000 where site.scratch.lines("begun").isEmpty {
+                        try await Task.sleep(for: .milliseconds(10))
+                    }
+                    return true
+                }
+                #expect(killed.status == .signaled(9))
+                let first = site.scratch.lines("begun")
+                #expect(first.count == 1)
+                let again = try await site.tool.run(["run", "plan.json"]) { line in
+                    if line.contains("goes on with") {
+                        #expect(site.scratch.lines("begun") == first)
+                        try gate.open()
+                    }
+                    return false
+                }
+                #expect(again.status == .exited(0), "\(again.errors)")
+                #expect(site.scratch.lines("begun").sorted() == Site.workers)
+                await site.expectDoneOnce()
+            }
+        }
+
         @Test func `a run is taken up by one process at a time`() async throws {
             let script = #"""
                 cd "$(dirname "$SERVICED")"

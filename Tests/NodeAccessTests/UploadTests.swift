@@ -73,12 +73,31 @@ import Testing
             let wrong = PlaybookUpload(file: "file", target: "relative")
             let step = PlaybookStep(name: "bring", uploads: [upload], run: "touch '\(host.path("ran"))'")
             let shell = host.shell(options)
-            #expect(try await shell.stage([step], on: host.target, variables: [:]) == nil)
-            #expect(try host.read("dir/file") == "content")
+            let first = try await shell.stage([step], on: host.target, variables: [:])
+            #expect(first.failure == nil)
+            #expect(first.files.map(\.outcome) == [.sent])
+            #expect(first.files.map(\.bytes) == [7])
+            // Nothing that may be in use is touched yet.
+            #expect(!host.exists("dir/file"))
             #expect(!host.exists("ran"))
+            let again = try await shell.stage([step], on: host.target, variables: [:])
+            #expect(again.files.map(\.outcome) == [.present])
             let steps = [step, PlaybookStep(name: "more", uploads: [wrong])]
-            let failure = try await shell.stage(steps, on: host.target, variables: [:])
+            let failure = try await shell.stage(steps, on: host.target, variables: [:]).failure
             #expect(failure == "more: upload: `relative` is no absolute path of a file")
+            // What is not here any more cannot be sent again.
+            try FileManager.default.removeItem(atPath: host.path("file"))
+            let report = try await shell.perform(
+                step,
+                on: host.target,
+                variables: [:],
+                rebootTimeout: .zero,
+                rebootedFrom: nil,
+                rebooting: { _ in }
+            )
+            #expect(report.failure == nil)
+            #expect(try host.read("dir/file") == "content")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: host.path(".evenkeel")).isEmpty)
             await shell.close()
         }
     }

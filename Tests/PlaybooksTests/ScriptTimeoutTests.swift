@@ -16,7 +16,7 @@ import Testing
         let folder = manager.temporaryDirectory.appending(path: "timeout-\(UUID().uuidString)")
         try manager.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? manager.removeItem(at: folder) }
-        for name in ["sh", "true"] {
+        for name in ["sh", "true", "cat"] {
             try manager.createSymbolicLink(
                 atPath: folder.appending(path: name).path,
                 withDestinationPath: "/bin/\(name)"

@@ -70,6 +70,7 @@ import Yams
         settings.policy.pools = []
         settings.policy.canary = nil
         settings.policy.waivers = []
+        settings.ssh.written = []
         #expect(settings == .default)
     }
 
@@ -83,7 +84,11 @@ import Yams
                 "\(key.string ?? "").\($0.key.string ?? "")"
             }
         }
-        #expect(empty.sorted() == ["cluster", "kubernetes.context", "kubernetes.kubeconfig", "policy.perZone"])
+        #expect(
+            empty.sorted() == [
+                "cluster", "kubernetes.context", "kubernetes.kubeconfig", "policy.perZone", "ssh.sudoPasswordFile",
+            ]
+        )
     }
 
     @Test(arguments: SettingsSection.allCases)

@@ -11,11 +11,18 @@ import Testing
     static let files = [
         BadFile(
             "unknown keys",
-            "windows: []\nssh: {knownhosts: x, jump: [a]}\n",
+            "windows: []\nssh: {knownhosts: x, proxy: [a]}\n",
             "e.yaml:1:1: windows: unknown key `windows` (known here: cluster, kubernetes, ssh, nodes, policy, timeouts)",
             "e.yaml:2:7: ssh.knownhosts: unknown key `knownhosts` (did you mean `knownHosts`?)",
-            "e.yaml:2:22: ssh.jump: unknown key `jump` "
-                + "(known here: user, port, identity, knownHosts, become, connectTimeout)"
+            "e.yaml:2:22: ssh.proxy: unknown key `proxy` "
+                + "(known here: user, port, identity, agent, knownHosts, acceptNewHostKeys, jump, become, "
+                + "sudoPasswordFile, connectTimeout, config)"
+        ),
+        BadFile(
+            "jump hosts",
+            "ssh: {jump: bastion}\nnodes: [{match: {name: a}, ssh: {jump: [\"a,b\"]}}]\n",
+            "e.yaml:1:13: ssh.jump: expected a list of servers, found `bastion` (start each with `- `)",
+            "e.yaml:2:41: nodes[0].ssh.jump[0]: `a,b` is no server (write it as `[USER@]HOST[:PORT]`)"
         ),
         BadFile(
             "ssh values",

@@ -17,10 +17,11 @@ import Testing
             """
             cluster: customer-a
             kubernetes: {kubeconfig: admin.conf, context: ops}
-            ssh: {user: ops, port: 2222, identity: key, knownHosts: hosts, become: none, connectTimeout: 5s}
+            ssh: {user: ops, port: 2222, identity: key, knownHosts: hosts, become: none, connectTimeout: 5s, agent: false,
+              acceptNewHostKeys: true, jump: [bastion, "ops@[::1]:2222"], sudoPasswordFile: pw, config: ssh_config}
             nodes:
               - match: {name: "gpu-*"}
-                ssh: {port: 22022, user: gpu}
+                ssh: {port: 22022, user: gpu, identity: gpu-key, jump: []}
             policy:
               maxOut: 10%
               perZone: 2
@@ -41,7 +42,15 @@ import Testing
         var expected = SiteSettings(
             cluster: "customer-a",
             kubernetes: KubernetesSettings(kubeconfig: "admin.conf", context: "ops"),
-            nodes: [NodeSettings(match: .name(GlobPattern("gpu-*")), port: 22022, user: "gpu")]
+            nodes: [
+                NodeSettings(
+                    match: .name(GlobPattern("gpu-*")),
+                    port: 22022,
+                    user: "gpu",
+                    identity: "gpu-key",
+                    jump: []
+                )
+            ]
         )
         expected.ssh.user = "ops"
         expected.ssh.port = 2222
@@ -49,6 +58,12 @@ import Testing
         expected.ssh.knownHosts = "hosts"
         expected.ssh.become = .none
         expected.ssh.connectTimeout = .seconds(5)
+        expected.ssh.agent = false
+        expected.ssh.acceptNewHostKeys = true
+        expected.ssh.jump = ["bastion", "ops@[::1]:2222"]
+        expected.ssh.sudoPasswordFile = "pw"
+        expected.ssh.config = "ssh_config"
+        expected.ssh.written = Set(SettingsSection.ssh.keys)
         expected.policy.maxOut = .percent(10)
         expected.policy.defaultBudget = .none
         expected.policy.oneZoneAtATime = true
@@ -62,7 +77,7 @@ import Testing
         expected.policy.skip = ["w-1", "w-2"]
         expected.policy.steering = false
         expected.policy.waivers = [
-            .init(rule: "bare-pod", subject: "shop/debug", until: "2026-12-24", reason: "old: unused", line: 20)
+            .init(rule: "bare-pod", subject: "shop/debug", until: "2026-12-24", reason: "old: unused", line: 21)
         ]
         expected.timeouts.drain = .seconds(3600)
         expected.timeouts.nodeReady = .seconds(120)
@@ -78,27 +93,24 @@ import Testing
     @Test func `the first entry that matches and has a value gives it`() throws {
         let settings = try load(
             """
-            ssh: {user: ops}
+            ssh: {user: ops, jump: [b]}
             nodes:
               - {match: {name: gpu-7}, ssh: {host: 10.9.9.7}}
+              - {match: {name: t}, ssh: {jump: [], identity: k}}
               - {match: {name: "gpu-*"}, ssh: {port: 2022}}
               - {match: {label: "pool in (gpu, tpu)"}, ssh: {port: 3022, user: accel}}
             """
         )
         let gpu = ["pool": "gpu"]
         #expect(
-            settings.ssh(for: "gpu-7", labels: gpu, internalAddress: "10.0.0.7")
-                == NodeSSH(host: "10.9.9.7", port: 2022, user: "accel")
+            settings.way(to: "gpu-7", labels: gpu) == NodeWay(host: "10.9.9.7", port: 2022, user: "accel", jump: ["b"])
         )
+        #expect(settings.way(to: "gpu-8", labels: gpu).port == 2022)
         #expect(
-            settings.ssh(for: "gpu-8", labels: [:], internalAddress: "10.0.0.8")
-                == NodeSSH(host: "10.0.0.8", port: 2022, user: "ops")
+            settings.way(to: "t", labels: ["pool": "tpu"])
+                == NodeWay(port: 3022, user: "accel", identity: "k", jump: [])
         )
-        #expect(
-            settings.ssh(for: "t", labels: ["pool": "tpu"], internalAddress: nil)
-                == NodeSSH(host: "t", port: 3022, user: "accel")
-        )
-        #expect(settings.ssh(for: "w", labels: [:], internalAddress: nil) == NodeSSH(host: "w", port: 22, user: "ops"))
+        #expect(settings.way(to: "w", labels: [:]) == NodeWay(user: "ops", jump: ["b"]))
     }
 
     @Test func `sudo is used only where it is needed`() {
@@ -123,11 +135,20 @@ import Testing
     }
 
     @Test func `every path of the settings is made whole`() throws {
-        let written = try load("kubernetes: {kubeconfig: a}\nssh: {identity: b, knownHosts: ~/c}\n")
+        let written = try load(
+            """
+            kubernetes: {kubeconfig: a}
+            ssh: {identity: b, knownHosts: ~/c, config: d, sudoPasswordFile: e}
+            nodes: [{match: {name: n}, ssh: {identity: ~/f}}]
+            """
+        )
         let whole = written.resolvingPaths(folder: "/site", home: "/root")
         #expect(whole.kubernetes.kubeconfig == "/site/a")
         #expect(whole.ssh.identity == "/site/b")
         #expect(whole.ssh.knownHosts == "/root/c")
+        #expect(whole.ssh.config == "/site/d")
+        #expect(whole.ssh.sudoPasswordFile == "/site/e")
+        #expect(whole.nodes.map(\.identity) == ["/root/f"])
         #expect(SiteSettings.default.resolvingPaths(folder: "/f", home: "/h").kubernetes.kubeconfig == nil)
         #expect(SiteSettings.resolve("x", folder: "", home: "/h") == "x")
     }

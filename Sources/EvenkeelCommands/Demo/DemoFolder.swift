@@ -28,7 +28,9 @@ struct DemoFolder: Sendable {
     func writeSettings(port: Int) throws {
         let settings = """
             cluster: practice
-            ssh: {user: \(NSUserName()), port: \(port), identity: client_key, knownHosts: known_hosts, become: none}
+            ssh:
+              {user: \(NSUserName()), port: \(port), identity: client_key, knownHosts: known_hosts, become: none, jump: [],
+              config: none}
             policy: {defaultBudget: 1}
 
             """

@@ -39,6 +39,7 @@ struct DemoSSHServer {
             HostKey \(folder.path("host_key"))
             AuthorizedKeysFile \(folder.path("client_key.pub"))
             PidFile none
+            SetEnv HOME=\(folder.path("home"))
             StrictModes no
             UsePAM \(geteuid() == 0 ? "yes" : "no")
             PasswordAuthentication no

@@ -16,26 +16,7 @@ struct HostOptions: ParsableArguments {
     @Option(help: "Only the cluster's nodes with these labels, as for kubectl.")
     var selector: String?
 
-    @Option(help: "The port of sshd.")
-    var port: Int?
-
-    @Option(help: "The login name.")
-    var user: String?
-
-    @Option(help: "The private key's file; by default an agent's keys, then those of the ssh configuration.")
-    var identity: String?
-
-    @Option(help: "The file that lists the servers' keys.")
-    var knownHosts: String?
-
-    @Flag(help: "Trust servers that are not listed, and write their keys to that file.")
-    var acceptNewHostKeys = false
-
-    @Option(
-        name: .customLong("jump"),
-        help: "Reach them through this server, as [USER@]HOST[:PORT]; may be given several times."
-    )
-    var jumps: [String] = []
+    @OptionGroup var reach: ReachOptions
 
     @Option(help: "How many machines at once.")
     var parallel = 64
@@ -60,47 +41,18 @@ struct HostOptions: ParsableArguments {
             throw CommandFailure("--timeout \(timeout): is no duration: write it as 90s or 5m", code: .usage)
         }
         let settings = try site.settings()
-        let config = Self.userConfiguration()
-        var hosts: [String: SSHConfigHost] = [:]
-        let targets = try await nodes(settings).map { node in
-            // A name that the cluster or the list gives is looked up as the user would write it.
-            let found = config.host(node.ssh.host, user: user)
-            hosts[node.node] = found
-            return NodeTarget(
-                node: node.node,
-                ssh: NodeSSH(
-                    host: found.host,
-                    port: port ?? found.port ?? node.ssh.port,
-                    user: user ?? found.user ?? node.ssh.user
-                )
-            )
-        }
+        var access = try SSHAccess(settings, reach)
+        let targets = try await nodes(settings, &access)
         guard !targets.isEmpty else { throw CommandFailure("no machine is selected: nothing to do") }
-        let found = targets.compactMap { hosts[$0.node] }
-        var options = SSHNodeShell.Options(
-            credentials: credentials(settings, found),
-            hostKeys: try hostKeys(settings, found),
-            timeouts: SSHTimeouts(connect: settings.ssh.connectTimeout),
-            loginsAtOnce: parallel
-        )
-        options.jumps = try jumpHosts(found, config, settings)
+        var options = try await access.options()
+        options.loginsAtOnce = parallel
         return Fleet(targets: targets, options: options, timeout: limit)
-    }
-
-    /// The user's ssh configuration; what it says without effect here is said once.
-    private static func userConfiguration() -> SSHConfig {
-        let home = NSHomeDirectory()
-        let surroundings = SSHConfigSurroundings.own(home: home, localUser: NSUserName())
-        let path = home + "/.ssh/config"
-        let config = SSHConfig(text: surroundings.contents(path) ?? "", file: path, surroundings)
-        for notice in config.notices { Console.note("note: \(notice)") }
-        return config
     }
 
     // MARK: Machines
 
-    private func nodes(_ settings: SiteSettings) async throws -> [NodeTarget] {
-        if let hostsFile { return try listed(hostsFile, settings) }
+    private func nodes(_ settings: SiteSettings, _ access: inout SSHAccess) async throws -> [NodeTarget] {
+        if let hostsFile { return try listed(hostsFile).map { access.target($0) } }
         var wanted = LabelSelector()
         if let selector {
             guard let parsed = LabelSelector(text: selector) else {
@@ -114,8 +66,7 @@ struct HostOptions: ParsableArguments {
             let cluster = try await client.snapshot()
             try await client.shutdown()
             return cluster.nodes.filter { wanted.matches($0.labels) }.map { node in
-                let ssh = settings.ssh(for: node.name, labels: node.labels, internalAddress: node.address)
-                return NodeTarget(node: node.name, ssh: ssh)
+                access.target(node.name, labels: node.labels, address: node.address)
             }
         } catch {
             try? await client.shutdown()
@@ -123,83 +74,26 @@ struct HostOptions: ParsableArguments {
         }
     }
 
-    private func listed(_ path: String, _ settings: SiteSettings) throws -> [NodeTarget] {
+    private func listed(_ path: String) throws -> [String] {
         let data =
             path == "-" ? FileHandle.standardInput.readDataToEndOfFile() : FileManager.default.contents(atPath: path)
         guard let data else { throw CommandFailure("\(path): cannot be read: give a file with one address a line") }
         var seen: Set<String> = []
-        let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
-        return lines.map { $0.trimmingCharacters(in: .whitespaces) }
-            .filter { !$0.isEmpty && !$0.hasPrefix("#") && seen.insert($0).inserted }
-            .map { name in
-                let ssh = settings.ssh(for: name, labels: Labels(), internalAddress: nil)
-                return NodeTarget(node: name, ssh: NodeSSH(host: name, port: ssh.port, user: ssh.user))
+        let lines = String(decoding: data, as: UTF8.self)
+            .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        var names: [String] = []
+        for (index, line) in lines.enumerated() {
+            let name = line.trimmingCharacters(in: .whitespaces)
+            if name.isEmpty || name.hasPrefix("#") { continue }
+            if name.contains(where: { $0.isWhitespace || $0 == "@" || $0 == "/" || $0 == "\0" }) {
+                throw CommandFailure(
+                    "\(path):\(index + 1): `\(name)` is no host name or address: give one a line; "
+                        + "user and port are options, or stand in the ssh configuration"
+                )
             }
-    }
-
-    // MARK: Ways in
-
-    /// An agent first, then key files.
-    private func credentials(_ settings: SiteSettings, _ hosts: [SSHConfigHost]) -> [SSHCredential] {
-        if let identity { return [.privateKeyFile(path: identity, passphrase: nil)] }
-        var credentials: [SSHCredential] = []
-        var seen: Set<String> = []
-        for host in hosts {
-            let socket: String? =
-                switch host.agent {
-                case .environment: ProcessInfo.processInfo.environment["SSH_AUTH_SOCK"]
-                case .socket(let path): path
-                case .none: nil
-                }
-            if let socket, seen.insert(socket).inserted { credentials.append(.agent(socket: socket)) }
+            if seen.insert(name).inserted { names.append(name) }
         }
-        let files = hosts.flatMap(\.identityFiles) + [settings.ssh.identity]
-        for file in files where FileManager.default.isReadableFile(atPath: file) && seen.insert(file).inserted {
-            credentials.append(.privateKeyFile(path: file, passphrase: nil))
-        }
-        return credentials
-    }
-
-    private func hostKeys(_ settings: SiteSettings, _ hosts: [SSHConfigHost]) throws -> HostKeyPolicy {
-        let files = knownHosts.map { [$0] } ?? hosts.compactMap(\.knownHostsFiles).first ?? [settings.ssh.knownHosts]
-        let first = files.first ?? settings.ssh.knownHosts
-        if acceptNewHostKeys { return .acceptNew(try KnownHostsFile(first, others: Array(files.dropFirst()))) }
-        guard let data = FileManager.default.contents(atPath: first) else {
-            throw CommandFailure(
-                "\(first): there is no such known_hosts file: make one with ssh-keyscan, and compare the keys"
-            )
-        }
-        var known = KnownHosts(text: String(decoding: data, as: UTF8.self), source: first)
-        for other in files.dropFirst() {
-            guard let data = FileManager.default.contents(atPath: other) else { continue }
-            known.append(String(decoding: data, as: UTF8.self), source: other)
-        }
-        return .strict(known)
-    }
-
-    private func jumpHosts(
-        _ hosts: [SSHConfigHost],
-        _ config: SSHConfig,
-        _ settings: SiteSettings
-    ) throws -> [SSHEndpoint] {
-        var way = hosts.first?.jumps ?? []
-        if !jumps.isEmpty {
-            way = try jumps.map { text in
-                guard let jump = SSHJumpHost(text) else {
-                    throw CommandFailure("--jump \(text): is no server: write it as [USER@]HOST[:PORT]", code: .usage)
-                }
-                return jump
-            }
-        } else if let other = hosts.first(where: { $0.jumps != way }) {
-            throw CommandFailure(
-                "\(other.host) is reached through other servers than \(hosts.first?.host ?? ""): do them apart, or give --jump"
-            )
-        }
-        return way.map { jump in
-            let found = config.host(jump.host, user: jump.user)
-            let name = jump.user ?? found.user ?? user ?? settings.ssh.user
-            return SSHEndpoint(host: found.host, port: jump.port ?? found.port ?? 22, user: name)
-        }
+        return names
     }
 }
 

@@ -6,7 +6,6 @@ import Planning
 import Playbooks
 import Ports
 import Rollout
-import SSH
 
 /// The plan's nodes, with what is done on each and how it is reached.
 struct Crew {
@@ -14,10 +13,21 @@ struct Crew {
     var outline: RolloutOutline
     private let settings: SiteSettings
     private let secrets: [String]
+    private let playbookFile: String
+    private var access: SSHAccess
 
-    init(_ plan: Plan, _ work: PlannedWork, _ settings: SiteSettings, _ cluster: Cluster, run: String) throws {
+    init(
+        _ plan: Plan,
+        _ work: PlannedWork,
+        _ settings: SiteSettings,
+        _ cluster: Cluster,
+        _ access: SSHAccess,
+        run: String
+    ) throws {
         self.settings = settings
+        self.access = access
         secrets = work.secrets
+        playbookFile = work.playbook.file
         let first = cluster.nodes.filter(\.isControlPlane).first { plan.nodes.contains($0.name) }?.name
         for name in plan.nodes where jobs[name] == nil {
             guard let node = cluster.node(name) else {
@@ -32,10 +42,7 @@ struct Crew {
                 runID: run
             )
             jobs[name] = NodeJob(
-                target: NodeTarget(
-                    node: name,
-                    ssh: settings.ssh(for: name, labels: node.labels, internalAddress: node.address)
-                ),
+                target: self.access.target(name, labels: node.labels, address: node.address),
                 steps: work.playbook.steps(for: role),
                 variables: environment.variables(inputs: work.inputs),
                 rebootTimeout: work.playbook.rebootTimeout
@@ -64,46 +71,41 @@ struct Crew {
         return node.name == firstControlPlane ? .firstControlPlane : .controlPlane
     }
 
-    /// The keys by which nodes are known.
-    static func knownHosts(_ settings: SiteSettings) throws -> KnownHosts {
-        let path = settings.ssh.knownHosts
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw CommandFailure(
-                "\(path): there is no such known_hosts file: make one with ssh-keyscan, and compare the keys"
-            )
-        }
-        return KnownHosts(text: String(decoding: data, as: UTF8.self), source: path)
+    /// - Parameter sudoPassword: nil where sudo asks for none.
+    func shellOptions(sudoPassword: String?) async throws -> SSHNodeShell.Options {
+        var options = try await access.options()
+        options.usesSudo = settings.ssh.become == .sudo
+        options.sudoPassword = sudoPassword
+        options.secrets = secrets
+        options.uploadFolder = URL(fileURLWithPath: playbookFile).deletingLastPathComponent().path
+        return options
     }
 
-    func shellOptions(_ known: KnownHosts) -> SSHNodeShell.Options {
-        SSHNodeShell.Options(
-            credentials: [.privateKeyFile(path: settings.ssh.identity, passphrase: nil)],
-            hostKeys: .strict(known),
-            timeouts: SSHTimeouts(connect: settings.ssh.connectTimeout),
-            usesSudo: settings.ssh.become == .sudo,
-            secrets: secrets
-        )
-    }
-
-    /// Logs in to every node, so that a wrong key is known before the first cordon.
+    /// Logs in to every node, and becomes root where steps want that, so that a wrong key or password is known before
+    /// the first cordon.
     func reachEverybody(through shell: SSHNodeShell) async throws {
-        let targets = jobs.values.filter { !$0.steps.isEmpty }.map(\.target).sorted { $0.node < $1.node }
-        if targets.isEmpty { return }
+        let working = jobs.values.filter { !$0.steps.isEmpty }.sorted { $0.target.node < $1.target.node }
+        if working.isEmpty { return }
         try await withThrowingTaskGroup(of: Void.self) { group in
-            var waiting = targets[...]
+            var waiting = working[...]
             for _ in 0..<32 { add(&waiting, to: &group, through: shell) }
             while try await group.next() != nil { add(&waiting, to: &group, through: shell) }
         }
     }
 
     private func add(
-        _ waiting: inout ArraySlice<NodeTarget>,
+        _ waiting: inout ArraySlice<NodeJob>,
         to group: inout ThrowingTaskGroup<Void, any Error>,
         through shell: SSHNodeShell
     ) {
-        guard let target = waiting.popFirst() else { return }
+        guard let job = waiting.popFirst() else { return }
         group.addTask {
-            do { try await shell.reach(target) } catch { throw CommandFailure("\(target.node): \(error)") }
+            let node = job.target.node
+            do {
+                try await shell.reach(job.target)
+                guard job.steps.contains(where: { $0.become || $0.reboot }) else { return }
+                if let problem = try await shell.rootProblem(job.target) { throw CommandFailure(problem) }
+            } catch { throw CommandFailure("\(node): \(error)") }
         }
     }
 }

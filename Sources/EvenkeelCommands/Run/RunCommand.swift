@@ -10,7 +10,6 @@ import Planning
 import Playbooks
 import Ports
 import Rollout
-import SSH
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -35,6 +34,10 @@ struct RunCommand: AsyncParsableCommand {
 
     @OptionGroup var inputs: RunInputOptions
 
+    @OptionGroup var reach: ReachOptions
+
+    @OptionGroup var sudo: SudoOptions
+
     @Option(help: "text or json: what is printed at the end.")
     var output: OutputFormat = .text
 
@@ -45,10 +48,11 @@ struct RunCommand: AsyncParsableCommand {
             let settings = try site.settings()
             let source = try PlanSource.read(plan)
             let work = try PlannedWork(source.plan, inputs)
-            let known = try Crew.knownHosts(settings)
+            let access = try SSHAccess(settings, reach)
+            let password = try sudo.password(orFrom: settings.ssh.sudoPasswordFile)
             let client = try await site.client(settings)
             do {
-                try await carryOut(source, work, known, settings, client)
+                try await carryOut(source, work, access, password, settings, client)
                 try await client.shutdown()
             } catch {
                 try? await client.shutdown()
@@ -60,7 +64,8 @@ struct RunCommand: AsyncParsableCommand {
     private func carryOut(
         _ source: PlanSource,
         _ work: PlannedWork,
-        _ known: KnownHosts,
+        _ access: SSHAccess,
+        _ sudoPassword: String?,
         _ settings: SiteSettings,
         _ client: KubernetesClient
     ) async throws {
@@ -79,11 +84,13 @@ struct RunCommand: AsyncParsableCommand {
             at: SystemTime().now
         )
         if isOver { return try await show(record, source.plan, from: journal) }
-        let crew = try Crew(source.plan, work, settings, cluster, run: record.id)
-        let options = crew.shellOptions(known)
+        let crew = try Crew(source.plan, work, settings, cluster, access, run: record.id)
+        let options = try await crew.shellOptions(sudoPassword: sudoPassword)
         let shell = SSHNodeShell(options, time: SystemTime(), on: MultiThreadedEventLoopGroup.singleton)
         if verbosity.level != .quiet { Console.note("evenkeel: logging in to \(crew.jobs.count) nodes") }
         try await crew.reachEverybody(through: shell)
+        let begun = Set(try await journal.events(of: record.id).compactMap { $0.event.servicedNode })
+        try await crew.stageEverything(through: shell, but: begun, isQuiet: verbosity.level == .quiet)
         let progress = progress()
         let campaignRun = CampaignRun(
             RunSetup(run: record, outline: crew.outline, jobs: crew.jobs),

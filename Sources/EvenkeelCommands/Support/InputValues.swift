@@ -14,17 +14,7 @@ enum InputValues {
 
     /// Reads lines of NAME=VALUE; empty ones and those that begin with `#` say nothing.
     static func read(file: String) throws -> [String: String] {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file),
-            let mode = attributes[.posixPermissions] as? NSNumber
-        else { throw CommandFailure("\(file): there is no such input file: write one with lines of NAME=VALUE") }
-        if mode.uint16Value & 0o077 != 0 {
-            let shown = String(mode.uint16Value & 0o777, radix: 8)
-            throw CommandFailure("\(file): its mode \(shown) lets others at what may be secret: chmod 600 \(file)")
-        }
-        guard let data = FileManager.default.contents(atPath: file) else {
-            throw CommandFailure("\(file): cannot be read: is it a file, and is it yours?")
-        }
-        let text = String(decoding: data, as: UTF8.self)
+        let text = try PrivateFile.text(of: file, what: "lines of NAME=VALUE")
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated()
             .filter { !$0.element.allSatisfy(\.isWhitespace) && !$0.element.hasPrefix("#") }
         // The line itself may hold a secret, so it is not shown.

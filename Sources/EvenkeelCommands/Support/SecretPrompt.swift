@@ -9,7 +9,12 @@ enum SecretPrompt {
     /// - Throws: `CommandFailure` with the code of an interruption at Ctrl-C.
     static func ask(for input: PlaybookInput) throws -> String {
         let about = input.description.isEmpty ? "" : " (\(input.description))"
-        Console.write("\(input.name)\(about), not shown: ")
+        return try ask("\(input.name)\(about)")
+    }
+
+    /// - Parameter what: what is asked for.
+    static func ask(_ what: String) throws -> String {
+        Console.write("\(what), not shown: ")
         defer { Console.write("\n") }
         return try withSilentTerminal {
             var line = SecretLine()

@@ -54,6 +54,6 @@ package struct PlaybookEnvironment: Hashable, Sendable {
 
     /// Whether an input of this name would change how the shell or the loader works.
     static func isTheShells(_ name: String) -> Bool {
-        ofTheShell.contains(name) || name.hasPrefix("LD_") || name.hasPrefix("BASH_FUNC_")
+        ofTheShell.contains(name) || ["LD_", "BASH_FUNC_", "_evenkeel_"].contains { name.hasPrefix($0) }
     }
 }

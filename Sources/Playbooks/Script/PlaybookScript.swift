@@ -41,14 +41,19 @@ package enum PlaybookScript {
     ///
     /// Values stand in it in single quotes and reach the script as environment variables: they are never part of a
     /// shell line, nor of any process's arguments. The script runs under `sh -e` with nothing on its standard input.
-    /// The whole is one compound command, so that a text cut short by a lost connection runs nothing at all.
+    /// The whole is one compound command, so that a text cut short by a lost connection runs nothing at all. Both of the
+    /// script's streams come as one, through a relay that goes on reading when nobody is there any more: a script that
+    /// has begun does not die half-way of its next line of output.
     ///
-    /// - Parameter timeout: Enforced on the node where it has a `timeout` command; without one the caller's own
-    ///   limit is the only one.
+    /// - Parameters:
+    ///   - timeout: Enforced on the node where it has a `timeout` command; without one the caller's own limit is the
+    ///     only one.
+    ///   - lock: Held while the script runs; where another one holds it, nothing runs.
     package static func render(
         _ script: String,
         environment: [String: String],
-        timeout: Duration
+        timeout: Duration,
+        lock: ScriptLock? = nil
     ) throws(PlaybookScriptError) -> String {
         var lines = ["{"]
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
@@ -60,25 +65,45 @@ package enum PlaybookScript {
         guard script.utf8.count <= longestText else { throw .tooLong("script", bytes: script.utf8.count) }
         guard !script.utf8.contains(0) else { throw .containsNUL("script") }
         lines.append("set -- sh -ec \(quoted(script))")
-        return (lines + launch(timeout: timeout)).joined(separator: "\n") + "\n"
+        return (lines + limit(timeout) + launch(lock)).joined(separator: "\n") + "\n"
     }
 
-    /// Starts the command in `$@` in the place of the shell. A non-login shell often lacks the administrator's
-    /// folders. `timeout` is tried before use: that of old busybox releases takes other options, or no `-k`.
-    private static func launch(timeout: Duration) -> [String] {
+    /// Puts `timeout` before the command in `$@`. A non-login shell often lacks the administrator's folders. `timeout` is
+    /// tried before use: that of old busybox releases takes other options, or no `-k`.
+    private static func limit(_ timeout: Duration) -> [String] {
         let limit = wholeSeconds(timeout)
         let delay = wholeSeconds(killDelay)
         return [
             "export PATH=\"${PATH:-/usr/bin:/bin}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin\"",
             "if timeout -k \(delay) 9 true </dev/null >/dev/null 2>&1; then",
-            "exec timeout -k \(delay) \(limit) \"$@\" </dev/null",
+            "set -- timeout -k \(delay) \(limit) \"$@\"",
             "elif timeout 9 true </dev/null >/dev/null 2>&1; then",
-            "exec timeout \(limit) \"$@\" </dev/null",
-            "else",
-            "exec \"$@\" </dev/null",
+            "set -- timeout \(limit) \"$@\"",
             "fi",
-            "}",
         ]
+    }
+
+    /// Runs the command in `$@` under the lock and ends with its exit code. The command has neither the lock nor the way
+    /// of its exit code, or what it leaves running would keep both.
+    private static func launch(_ lock: ScriptLock?) -> [String] {
+        let command = "\"$@\" </dev/null 2>&1 3>&- 4>&- 9>&-"
+        let guarded =
+            lock == nil
+            ? [command, "echo $? >&3"]
+            : ScriptLock.take + [
+                "if [ -n \"$_evenkeel_busy\" ]; then",
+                "printf '%s\\n' '\(ScriptLock.busyMark)' >&2",
+                "echo \(ScriptLock.busyCode) >&3",
+                "else",
+                command,
+                "_evenkeel_code=$?",
+                ScriptLock.giveBack,
+                "echo $_evenkeel_code >&3",
+                "fi",
+            ]
+        let relay = "{ cat >&4; cat >/dev/null; } 3>&- 2>/dev/null"
+        return (lock?.find ?? []) + ["exec 4>&1", "_evenkeel_end=$( { {"] + guarded
+            + ["} | \(relay); } 3>&1 )", "exit \"${_evenkeel_end:-137}\"", "}"]
     }
 
     /// A word that the shell reads back as exactly this text.

@@ -9,11 +9,13 @@ enum NodeSettingsReader {
         let host = ssh["host"].flatMap(host)
         let port = ssh["port"]?.integer(in: 1...65535)
         let user = ssh["user"]?.userName()
+        let identity = ssh["identity"]?.filePath()
+        let jump = ssh["jump"]?.servers()
         guard let match else { return nil }
         if case .name(let pattern) = match, pattern.hasWildcard {
             ssh["host"]?.complain("one host for every node that matches `\(pattern)`", fix: "match one name")
         }
-        return NodeSettings(match: match, host: host, port: port, user: user)
+        return NodeSettings(match: match, host: host, port: port, user: user, identity: identity, jump: jump)
     }
 
     private static func match(_ place: LocatedYAML) -> NodeSettings.Match? {

@@ -16,10 +16,14 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         switch self {
         case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "timeouts"]
         case .kubernetes: ["kubeconfig", "context"]
-        case .ssh: ["user", "port", "identity", "knownHosts", "become", "connectTimeout"]
+        case .ssh:
+            [
+                "user", "port", "identity", "agent", "knownHosts", "acceptNewHostKeys", "jump", "become",
+                "sudoPasswordFile", "connectTimeout", "config",
+            ]
         case .node: ["match", "ssh"]
         case .nodeMatch: ["name", "label"]
-        case .nodeSSH: ["host", "port", "user"]
+        case .nodeSSH: ["host", "port", "user", "identity", "jump"]
         case .policy:
             [
                 "maxOut", "perZone", "pools", "oneZoneAtATime", "defaultBudget", "canary", "jobs", "skip", "steering",

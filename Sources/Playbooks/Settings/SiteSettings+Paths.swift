@@ -9,6 +9,11 @@ extension SiteSettings {
         settings.kubernetes.kubeconfig = kubernetes.kubeconfig.map { Self.resolve($0, folder: folder, home: home) }
         settings.ssh.identity = Self.resolve(ssh.identity, folder: folder, home: home)
         settings.ssh.knownHosts = Self.resolve(ssh.knownHosts, folder: folder, home: home)
+        settings.ssh.config = Self.resolve(ssh.config, folder: folder, home: home)
+        settings.ssh.sudoPasswordFile = ssh.sudoPasswordFile.map { Self.resolve($0, folder: folder, home: home) }
+        for index in nodes.indices {
+            settings.nodes[index].identity = nodes[index].identity.map { Self.resolve($0, folder: folder, home: home) }
+        }
         return settings
     }
 

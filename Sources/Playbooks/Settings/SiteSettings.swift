@@ -54,10 +54,22 @@ package struct SSHSettings: Hashable, Sendable {
     package var port = 22
     /// The private key's file.
     package var identity = "~/.ssh/id_ed25519"
+    /// Whether the keys of the agent that `SSH_AUTH_SOCK` names are tried before that file.
+    package var agent = true
     package var knownHosts = "~/.ssh/known_hosts"
+    /// Servers that are not listed are trusted, and listed from then on.
+    package var acceptNewHostKeys = false
+    /// Through which servers the nodes are reached, first to last, each as `[USER@]HOST[:PORT]`.
+    package var jump: [String] = []
     /// Of no matter where the user is root.
     package var become = Become.sudo
+    /// A private file that holds the password sudo asks for; nil where it asks for none.
+    package var sudoPasswordFile: String?
     package var connectTimeout: Duration = .seconds(10)
+    /// The user's ssh configuration, which gives what this file does not.
+    package var config = "~/.ssh/config"
+    /// The keys that the file gives a value to.
+    package var written: Set<String> = []
 
     package init() {}
 }

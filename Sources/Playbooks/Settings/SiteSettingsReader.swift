@@ -42,9 +42,15 @@ private enum SiteSettingsReader {
         if let user = keys["user"]?.userName() { ssh.user = user }
         if let port = keys["port"]?.integer(in: 1...65535) { ssh.port = port }
         if let identity = keys["identity"]?.filePath() { ssh.identity = identity }
+        if let agent = keys["agent"]?.boolean() { ssh.agent = agent }
         if let knownHosts = keys["knownHosts"]?.filePath() { ssh.knownHosts = knownHosts }
+        if let accepts = keys["acceptNewHostKeys"]?.boolean() { ssh.acceptNewHostKeys = accepts }
+        if let jump = keys["jump"]?.servers() { ssh.jump = jump }
         if let become = keys["become"]?.choice(SSHSettings.Become.self) { ssh.become = become }
+        ssh.sudoPasswordFile = keys["sudoPasswordFile"]?.filePath()
         if let timeout = keys["connectTimeout"]?.duration() { ssh.connectTimeout = timeout }
+        if let config = keys["config"]?.filePath() { ssh.config = config }
+        ssh.written = Set(keys.entries.map(\.name).filter { keys[$0] != nil })
         return ssh
     }
 
@@ -59,12 +65,23 @@ private enum SiteSettingsReader {
 
 extension LocatedYAML {
     /// A file's path, as written; `~/` stands for the home folder.
-    fileprivate func filePath() -> String? {
+    func filePath() -> String? {
         guard let path = line("the path") else { return nil }
         guard !path.hasPrefix("~") || path.hasPrefix("~/") else {
             return complain("`\(path)` names another user's home", fix: "write the whole path")
         }
         return path
+    }
+
+    /// Servers on the way to others, first to last.
+    func servers() -> [String]? {
+        items(of: "servers")?.compactMap { item in
+            guard let server = item.line("the server") else { return nil }
+            guard !server.contains(where: { $0.isWhitespace || $0 == "," }) else {
+                return item.complain("`\(server)` is no server", fix: "write it as `[USER@]HOST[:PORT]`")
+            }
+            return server
+        }
     }
 
     /// A login name, without what belongs to other keys.

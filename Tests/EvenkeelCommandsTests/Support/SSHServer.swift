@@ -73,6 +73,7 @@ struct SSHServer: Sendable {
             HostKey \(scratch.path("host_key"))
             AuthorizedKeysFile \(scratch.path("client_key.pub"))
             PidFile none
+            SetEnv HOME=\(scratch.folder)
             StrictModes no
             UseDNS no
             UsePAM \(geteuid() == 0 ? "yes" : "no")
@@ -80,6 +81,7 @@ struct SSHServer: Sendable {
             KbdInteractiveAuthentication no
             PermitRootLogin prohibit-password
             MaxStartups 100
+            Subsystem sftp internal-sftp
 
             """
     }

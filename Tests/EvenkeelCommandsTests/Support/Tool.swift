@@ -90,3 +90,16 @@ struct Tool: Sendable {
         ])
     }
 }
+
+extension Tool {
+    /// Runs another program and says whether it succeeded.
+    func succeeds(_ program: String, _ arguments: [String]) async throws -> Bool {
+        try await Subprocess.run(
+            .name(program),
+            arguments: Arguments(arguments),
+            workingDirectory: FilePath(folder),
+            output: .discarded,
+            error: .discarded
+        ).terminationStatus.isSuccess
+    }
+}
