@@ -23,7 +23,8 @@ package struct Evenkeel: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, ExecCommand.self,
-            FactsCommand.self, PlaybookCommand.self, StageCommand.self, DemoCommand.self,
+            DrainCommand.self, CordonCommand.self, UncordonCommand.self, LockCommand.self, FactsCommand.self,
+            StageCommand.self, PlaybookCommand.self, DemoCommand.self,
         ]
     )
 

@@ -66,6 +66,8 @@ extension ExecutionError: CustomStringConvertible {
         case .leaseHeld(let holder, let renewed):
             let when = renewed.map { ", renewed at \($0)" } ?? ""
             return "the cluster is taken by \(holder)\(when): wait until it ends, or until its lease runs out"
+        case .leaseLost(let holder) where holder.isEmpty:
+            return "its lock was broken: this run stopped at once and changed nothing more"
         case .leaseLost(let holder):
             return "the cluster was taken over by \(holder): this run stopped at once and changed nothing more"
         }

@@ -57,7 +57,7 @@ struct LeaseTests {
         let reads = [Self.lease("run-1", renewed: old), Self.lease("run-2", renewed: old)]
         try await StubAPI.withClient([Self.get: reads, Self.put: [Self.done]], time: time) { client, api in
             _ = try await client.acquireLease(holder: "run-1", duration: .seconds(60))
-            _ = try await client.acquireLease(holder: "run-1", duration: .seconds(60))
+            _ = try await client.acquireLease(holder: "run-3", duration: .seconds(60))
             let bodies = api.requests(Self.put).map(\.body)
             #expect(bodies.map { $0.contains("\"acquireTime\":\"2026-11-25T00:00:00.000000Z\"") } == [true, false])
             #expect(bodies.map { $0.contains("\"leaseTransitions\":3") } == [false, true])

@@ -4,6 +4,11 @@ import Foundation
 enum StateFolder {
     private static let journal = "journal.sqlite"
 
+    /// The file for drains by hand; they are no runs that another one could take up.
+    static func drains(state: String?, cluster: String) -> String {
+        String(file(state: state, cluster: cluster).dropLast(journal.count)) + "drains.sqlite"
+    }
+
     /// The file for a run on the cluster of this name.
     static func file(state: String?, cluster: String) -> String {
         if let state { return "\(state)/\(journal)" }

@@ -35,7 +35,7 @@ extension KubernetesClient {
                 all.merge(listed.collector)
                 versions[kind] = listed.version
             }
-            let tracer = Tracer(all)
+            let tracer = Tracer(all, fence: fence)
             return Listing(cluster: all.cluster(serverVersion: serverVersion), tracer: tracer, versions: versions)
         }
     }

@@ -18,6 +18,11 @@ extension KubernetesClient: ClusterControl {
     }
 
     package func uncordon(node: String, owner: String) async throws -> UncordonOutcome {
+        try await uncordon(node: node, cordonedBy: owner)
+    }
+
+    /// - Parameter owner: nil for a cordon that names nobody.
+    package func uncordon(node: String, cordonedBy owner: String?) async throws -> UncordonOutcome {
         try await persistence.run {
             guard let seen = try await self.node(node) else { return .nothingToDo }
             if seen.unschedulable, seen.cordonOwner != owner { return .foreign(owner: seen.cordonOwner) }
@@ -26,7 +31,9 @@ extension KubernetesClient: ClusterControl {
                 return .uncordoned
             }
             // Somebody uncordoned it meanwhile; a name left behind would claim their next cordon for us.
-            if seen.cordonOwner == owner { try await self.patch(seen, annotation: "null", unschedulable: nil) }
+            if let owner, seen.cordonOwner == owner {
+                try await self.patch(seen, annotation: "null", unschedulable: nil)
+            }
             return .nothingToDo
         }
     }
@@ -64,6 +71,7 @@ extension KubernetesClient: ClusterControl {
         _ uid: String
     ) async throws -> EvictionOutcome {
         try await persistence.run {
+            try await self.requireLease()
             let answer = try await self.transport.exchange(request)
             if answer.isSuccess { return .admitted }
             let status = APIStatus(answer)
@@ -85,6 +93,11 @@ extension KubernetesClient: ClusterControl {
             try cursor.object(at: "metadata") { try head.read(&$0) }
             return head.uid
         }
+    }
+
+    /// The node as it is; nil where the cluster has none of this name.
+    package func readNode(_ name: String) async throws -> Node? {
+        try await persistence.run { try await self.node(name) }
     }
 
     private func node(_ name: String) async throws -> Node? {
@@ -118,6 +131,7 @@ extension KubernetesClient: ClusterControl {
                 """,
             contentType: "application/merge-patch+json"
         )
+        try await requireLease()
         try await write(request)
     }
 

@@ -35,6 +35,7 @@ extension KubernetesClient {
     private func change(_ node: SteeredNode, _ changes: [String]) async throws {
         let version =
             "{\"op\":\"replace\",\"path\":\"/metadata/resourceVersion\",\"value\":\(quoted(node.resourceVersion))}"
+        try await requireLease()
         try await write(
             APITransport.Request(
                 method: .PATCH,

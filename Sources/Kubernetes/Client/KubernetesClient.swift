@@ -9,6 +9,7 @@ package final class KubernetesClient: Sendable {
     let policyVersion: String
     /// The kubeconfig's context.
     package let context: String
+    let fence = Fence()
 
     var time: any Timepiece { persistence.time }
 

@@ -10,14 +10,18 @@ final class Tracer: Sendable {
     }
 
     private let known: Mutex<Known>
+    private let fence: Fence?
 
-    init(_ collector: ObjectCollector) {
+    /// - Parameter fence: is told who has the cluster's lease.
+    init(_ collector: ObjectCollector, fence: Fence? = nil) {
+        self.fence = fence
         known = Mutex(Known(owners: collector.owners, storage: collector.storage, leaders: collector.leaders))
     }
 
     /// What an object of a watch means; empty where it is nothing to us.
     func changes(of type: ObjectType, gone: Bool, _ cursor: inout JSONCursor) throws -> [ClusterChange] {
         let object = try ClusterObject(type, &cursor, SharedParts())
+        if case .lease(let lease) = object, lease.isOurs { fence?.saw(gone ? "" : lease.holder) }
         return known.withLock { $0.changes(by: object, gone: gone) }
     }
 }
