@@ -22,7 +22,8 @@ package struct Evenkeel: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, ExecCommand.self,
+            PlanCommand.self, VerifyCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
+            PauseCommand.self, AbortCommand.self, HistoryCommand.self, ReportCommand.self, ExecCommand.self,
             FactsCommand.self, DemoCommand.self,
         ]
     )

@@ -15,12 +15,21 @@ struct Crew {
     private let settings: SiteSettings
     private let secrets: [String]
 
-    init(_ plan: Plan, _ work: PlannedWork, _ settings: SiteSettings, _ cluster: Cluster, run: String) throws {
+    /// - Parameter skipsMissing: nodes that are no longer there have no job; else they are an error.
+    init(
+        _ plan: Plan,
+        _ work: PlannedWork,
+        _ settings: SiteSettings,
+        _ cluster: Cluster,
+        run: String,
+        skipsMissing: Bool = false
+    ) throws {
         self.settings = settings
         secrets = work.secrets
         let first = cluster.nodes.filter(\.isControlPlane).first { plan.nodes.contains($0.name) }?.name
         for name in plan.nodes where jobs[name] == nil {
             guard let node = cluster.node(name) else {
+                if skipsMissing { continue }
                 throw CommandFailure("\(name) is in the plan, but no longer in the cluster: plan again")
             }
             let role = Self.role(of: node, firstControlPlane: first)
