@@ -1,5 +1,6 @@
 import ClusterModel
 import Planning
+package import Playbooks
 import Ports
 import Rollout
 
@@ -12,6 +13,7 @@ extension CampaignRun {
         case .evict(let node, let pod, let uid): try await evict(pod, uid, from: node)
         case .delete(let node, let pod, let uid, let waiver): try await delete(pod, uid, from: node, by: waiver)
         case .perform(let node, let step, let bootID): try await performStep(step, on: node, rebootedFrom: bootID)
+        case .undo(let node, let step): try await undo(step, on: node)
         case .uncordon(let node): try await uncordon(node)
         case .steer(let nodes, let mark, let unmark): try await steer(nodes, mark: mark, unmark: unmark)
         case .record, .wake, .conclude: []
@@ -21,15 +23,38 @@ extension CampaignRun {
     /// No event where nothing can be proven now.
     private func prove(_ number: Int) throws -> [Event] {
         guard let cluster, let wave = rollout.waveToProve, wave.number == number else { return [] }
+        if wave.nodes.isEmpty { return [admission(of: number, in: cluster)] }
         let settled = Set(rollout.nodes.filter { $0.value.phase == .recovered }.map(\.key))
         let remaining = wave.nodes + rollout.outline.waves[(rollout.waveIndex + 1)...].flatMap(\.nodes)
         switch judge.verdict(on: wave, remaining: remaining, settled: settled, in: cluster) {
         case .holds: return [admission(of: number, in: cluster)]
-        case .replaced(let reason, let waves): return [.replanned(reason: reason, waves: waves)]
+        case .replaced(let reason, let waves):
+            let difference = difference(from: waves)
+            if rollout.outline.haltsOnDrift {
+                return [.drifted(reason: "\(reason), and the policy is to halt on drift: \(difference)")]
+            }
+            return [.replanned(reason: "\(reason): \(difference)", waves: waves)]
         case .refuted(let reason):
             tellWaiting(.unproven(wave: number, reason: reason, until: rollout.proofDeadline))
             return []
         }
+    }
+
+    /// What a new plan changes, for people.
+    private func difference(from waves: [PlannedWave]) -> String {
+        let before = rollout.outline.waves[rollout.waveIndex...]
+        var parts: [String] = []
+        if before.count != waves.count { parts.append("\(waves.count) waves are left, not \(before.count)") }
+        for (old, new) in zip(before, waves) where Set(old.nodes) != Set(new.nodes) {
+            let (was, becomes) = (old.nodes.sorted(), new.nodes.sorted())
+            parts.append("wave \(old.number) was \(Self.list(was)) and becomes \(Self.list(becomes))")
+        }
+        if parts.isEmpty { parts.append("the same waves in other rounds") }
+        return parts.prefix(3).joined(separator: "; ") + (parts.count > 3 ? "; and \(parts.count - 3) more" : "")
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.prefix(6).joined(separator: ", ") + (names.count > 6 ? " and \(names.count - 6) more" : "")
     }
 
     private func admission(of number: Int, in cluster: Cluster) -> Event {
@@ -65,6 +90,7 @@ extension CampaignRun {
         case .uncordoned, .nothingToDo: return [.uncordoned(node: node)]
         case .foreign(let owner):
             let reason = "is cordoned by \(owner ?? "somebody else") now and is left as it is"
+            if rollout.isAborting { return [.left(node: node, reason: reason)] }
             return [.nodeFailed(node: node, phase: .returning, reason: reason)]
         }
     }
@@ -101,7 +127,9 @@ extension CampaignRun {
     }
 
     private func performStep(_ step: Int, on node: String, rebootedFrom: String?) async throws -> [Event] {
-        guard let job = setup.jobs[node], step < job.steps.count else { return [] }
+        guard let job = setup.jobs[node], step < job.steps.count else {
+            return [.nodeFailed(node: node, phase: .servicing, reason: "is no longer in the cluster")]
+        }
         do {
             let report = try await shell.perform(
                 job.steps[step],
@@ -121,4 +149,38 @@ extension CampaignRun {
             return [.nodeFailed(node: node, phase: .servicing, reason: "\(error)")]
         }
     }
+
+    /// Runs the step's own undo; a step without scripts to take back has left nothing behind.
+    private func undo(_ step: Int, on node: String) async throws -> [Event] {
+        guard let job = setup.jobs[node], step < job.steps.count else {
+            return [.left(node: node, reason: "its steps are not known any more")]
+        }
+        let done = job.steps[step]
+        let name = "undo of \(done.name)"
+        guard let script = done.undo else {
+            return [.undone(node: node, step: step, report: StepReport(name: name, outcome: .alreadyDone))]
+        }
+        do {
+            let report = try await shell.perform(
+                PlaybookStep(name: name, run: script, timeout: done.timeout, become: done.become),
+                on: job.target,
+                variables: job.variables(towards: rollout.wave?.version, from: cluster?.node(node)?.kubeletVersion),
+                rebootTimeout: job.rebootTimeout,
+                rebootedFrom: nil,
+                rebooting: { _ in }
+            )
+            let undone = Event.undone(node: node, step: step, report: report)
+            guard report.outcome == .failed else { return [undone] }
+            return [undone, .left(node: node, reason: "\u{201C}\(name)\u{201D}: \(report.failure ?? "failed")")]
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return [.left(node: node, reason: "\(error)")]
+        }
+    }
+}
+
+extension PlaybookStep {
+    /// Whether what it does can be taken back: by its own script, or as it changes nothing that lasts.
+    package var isUndoable: Bool { undo != nil || (run == nil && uploads.isEmpty) }
 }

@@ -8,7 +8,9 @@ extension CampaignRun {
     /// Says why nothing new starts, unless it was said just before.
     func tellWaiting(_ wait: RunWait) {
         let now = time.now
-        if notice.isDue(wait, at: now) { report(.waiting(wait, at: now)) }
+        guard notice.isDue(wait, at: now) else { return }
+        report(.waiting(wait, at: now))
+        if rollout.holding != wait.words { tell(.outcome([.held(reason: wait.words)], of: nil)) }
     }
 
     /// Repeats what is waited for while nothing else would.
@@ -28,7 +30,7 @@ extension CampaignRun {
             startedAt: setup.run.startedAt,
             wave: min(rollout.waveIndex + 1, count),
             waves: count,
-            done: rollout.nodes.values.count { $0.phase == .returned || $0.phase == .recovered },
+            done: rollout.nodes.values.count { [.returned, .recovered, .skipped].contains($0.phase) },
             total: rollout.nodes.count,
             nodes: nodes.compactMap { node in standing(of: node, podsLeft: left.map { $0[node] ?? 0 }) }
         )

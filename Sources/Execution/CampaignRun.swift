@@ -49,10 +49,8 @@ package actor CampaignRun {
         let past = try await journal.events(of: setup.run.id)
         if past.isEmpty { try await journal.begin(setup.run) }
         for entry in past { rollout.apply(entry.event, at: entry.at) }
-        if !past.isEmpty, rollout.conclusion != .finished {
-            try await note(.resumed)
-        }
         do {
+            try await takeUp(isNew: past.isEmpty)
             let conclusion = try await drive()
             try await control.releaseLease(holder: setup.run.id)
             return conclusion
@@ -64,8 +62,28 @@ package actor CampaignRun {
         }
     }
 
+    private func takeUp(isNew: Bool) async throws {
+        if rollout.conclusion == .finished || rollout.conclusion == .aborted { return }
+        if let hand = setup.hand { try await note(.takenUp(by: hand)) }
+        if setup.abortsRun {
+            try await note(.aborting(by: setup.hand?.who ?? setup.run.startedBy))
+        } else if !isNew {
+            try await note(.resumed)
+        }
+    }
+
     /// Asks the run to come to a safe halt.
     package nonisolated func interrupt() { mailbox.continuation.yield(.outcome([.interrupted], of: nil)) }
+
+    /// Asks a run that comes to its halt to stop after the present step of each node.
+    package nonisolated func hurry() { mailbox.continuation.yield(.outcome([.hurried], of: nil)) }
+
+    /// Nodes that an abort left cordoned, each with the reason.
+    package var leftNodes: [(node: String, reason: String)] {
+        rollout.nodes.sorted { $0.key < $1.key }.compactMap { name, progress in
+            progress.isCordoned ? progress.remark.map { (name, $0) } : nil
+        }
+    }
 
     /// Nodes that this run keeps from the scheduler at present.
     package var cordonedNodes: [String] { rollout.cordonedNodes }
@@ -206,7 +224,7 @@ extension Effect {
     /// Needs its intent written down first.
     fileprivate var changesTheWorld: Bool {
         switch self {
-        case .cordon, .evict, .delete, .perform, .uncordon, .steer: true
+        case .cordon, .evict, .delete, .perform, .undo, .uncordon, .steer: true
         case .prove, .record, .wake, .conclude: false
         }
     }

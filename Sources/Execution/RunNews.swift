@@ -18,6 +18,14 @@ package enum RunWait: Hashable, Sendable {
     /// Changes of the cluster cannot be seen.
     case unreadable(reason: String)
 
+    /// Why, in one line, for the journal.
+    var words: String {
+        switch self {
+        case .unproven(let wave, let reason, _): "wave \(wave) cannot start yet: \(reason)"
+        case .unreadable(let reason): "the cluster cannot be seen: \(reason)"
+        }
+    }
+
     /// The same kind of waiting, for whatever reason by now.
     fileprivate func continues(_ other: RunWait) -> Bool {
         switch (self, other) {

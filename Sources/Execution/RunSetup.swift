@@ -10,13 +10,21 @@ package struct RunSetup: Sendable {
     package var jobs: [String: NodeJob]
     /// How long a lease lasts that nobody renews.
     package var leaseDuration: Duration
+    /// Who takes the run up; nil leaves no entry of it.
+    package var hand: RunHand?
+    /// Gives the campaign up in place of going on with it.
+    package var abortsRun: Bool
 
     package init(
         run: RunRecord,
         outline: RolloutOutline,
         jobs: [String: NodeJob],
-        leaseDuration: Duration = .seconds(30)
+        leaseDuration: Duration = .seconds(30),
+        hand: RunHand? = nil,
+        abortsRun: Bool = false
     ) {
+        self.hand = hand
+        self.abortsRun = abortsRun
         self.run = run
         self.outline = outline
         self.jobs = jobs

@@ -25,6 +25,15 @@ extension Event {
         case .halted: "halted"
         case .resumed: "resumed"
         case .finished: "finished"
+        case .takenUp: "takenUp"
+        case .held: "held"
+        case .hurried: "hurried"
+        case .aborting: "aborting"
+        case .undone: "undone"
+        case .left: "left"
+        case .aborted: "aborted"
+        case .skipped: "skipped"
+        case .drifted: "drifted"
         }
     }
 
@@ -33,9 +42,11 @@ extension Event {
         case .cordoned(let node), .evictionAdmitted(let node, _, _), .evictionRefused(let node, _, _, _, _),
             .deletionAdmitted(let node, _, _, _), .podGone(let node, _, _), .drained(let node),
             .rebooting(let node, _, _), .stepFinished(let node, _, _), .verified(let node), .uncordoned(let node),
-            .retired(let node), .nodeFailed(let node, _, _):
+            .retired(let node), .nodeFailed(let node, _, _), .undone(let node, _, _), .left(let node, _),
+            .skipped(let node, _):
             node
-        case .waveAdmitted, .replanned, .waveFinished, .steering, .steered, .interrupted, .halted, .resumed, .finished:
+        case .waveAdmitted, .replanned, .waveFinished, .steering, .steered, .interrupted, .halted, .resumed, .finished,
+            .takenUp, .held, .hurried, .aborting, .aborted, .drifted:
             nil
         }
     }

@@ -34,6 +34,7 @@ struct RunWindow {
         switch entry.event {
         case .finished: end(.finished, reason: nil, at: entry.at)
         case .halted(let reason): end(interruptedFirst ? .interrupted : .halted, reason: reason, at: entry.at)
+        case .aborted: end(.interrupted, reason: "aborted", at: entry.at)
         case .interrupted: interruptedFirst = !failedFirst
         case .nodeFailed: failedFirst = !interruptedFirst
         case .resumed:

@@ -10,6 +10,8 @@ package enum Effect: Hashable, Sendable, Codable {
     case delete(node: String, pod: PodID, uid: String, waiver: String)
     /// Run the step; `rebootedFrom` is the boot id from before a reboot that this step had begun.
     case perform(node: String, step: Int, rebootedFrom: String?)
+    /// Take back what the step did on the node.
+    case undo(node: String, step: Int)
     case uncordon(node: String)
     /// Bring it about that exactly `nodes` carry the steering mark: set it on `mark`, take it from `unmark`.
     case steer(nodes: [String], mark: [String], unmark: [String])
@@ -24,4 +26,6 @@ package enum Effect: Hashable, Sendable, Codable {
 package enum Conclusion: Hashable, Sendable, Codable {
     case finished
     case halted(reason: String)
+    /// Given up for good.
+    case aborted
 }

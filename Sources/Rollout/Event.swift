@@ -40,6 +40,73 @@ package enum Event: Hashable, Sendable, Codable {
     case halted(reason: String)
     case resumed
     case finished
+    /// A process took the run up.
+    case takenUp(by: RunHand)
+    /// Nothing new starts for now.
+    case held(reason: String)
+    /// Somebody asked a stopping run to come to its halt without finishing the playbook on nodes that are at work.
+    case hurried
+    /// Somebody gave the campaign up: what is owned goes back to service where that is safe.
+    case aborting(by: String)
+    /// What the step had done on the node is taken back.
+    case undone(node: String, step: Int, report: StepReport)
+    /// An abort leaves the node cordoned, as giving it back would not be safe.
+    case left(node: String, reason: String)
+    /// The campaign is over for good; nodes that were left are named before.
+    case aborted
+    /// The cluster is no longer as it was planned for, and the policy is to halt then.
+    case drifted(reason: String)
+    /// The campaign goes on without the node.
+    case skipped(node: String, reason: String)
+}
+
+/// Who took a run up, from where, and with what.
+package struct RunHand: Hashable, Sendable, Codable {
+    /// USER@HOST.
+    package var who: String
+    package var process: Int
+    /// The program's release.
+    package var release: String
+    /// SHA-256 of the plan file, in hexadecimal.
+    package var plan: String
+    /// The playbook's steps for each group of nodes that has the same ones.
+    package var steps: [StepList]
+    /// The playbook's inputs, without the secret ones.
+    package var inputs: [String: String]
+
+    package init(
+        who: String,
+        process: Int,
+        release: String,
+        plan: String,
+        steps: [StepList],
+        inputs: [String: String] = [:]
+    ) {
+        self.who = who
+        self.process = process
+        self.release = release
+        self.plan = plan
+        self.steps = steps
+        self.inputs = inputs
+    }
+}
+
+/// The names of the playbook's steps on these nodes.
+package struct StepList: Hashable, Sendable, Codable {
+    package var nodes: [String]
+    package var steps: [String]
+
+    package init(nodes: [String], steps: [String]) {
+        self.nodes = nodes
+        self.steps = steps
+    }
+
+    /// One list for all nodes that have the same steps, in a fixed order.
+    package static func lists(of steps: [String: [String]]) -> [StepList] {
+        let groups = Dictionary(grouping: steps.keys.sorted()) { steps[$0, default: []] }
+        return groups.map { StepList(nodes: $0.value, steps: $0.key) }
+            .sorted { ($0.nodes.first ?? "") < ($1.nodes.first ?? "") }
+    }
 }
 
 /// A wave as a journal keeps it.
@@ -102,4 +169,6 @@ package struct StepReport: Hashable, Sendable, Codable {
 /// Where a node stands in its way out of service and back.
 package enum NodePhase: String, Hashable, Sendable, Codable, CaseIterable {
     case waiting, admitted, draining, servicing, verifying, returning, returned, recovered, failed
+    /// The campaign goes on without it: gone, or served already by somebody else.
+    case skipped
 }

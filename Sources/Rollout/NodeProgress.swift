@@ -17,6 +17,10 @@ package struct NodeProgress: Hashable, Sendable {
     package var retryAt: [String: Instant] = [:]
     /// Why the node failed, and where.
     package var failure: Failure?
+    /// Steps that changed something on the node, in their order.
+    package var changed: [Int] = []
+    /// Why an abort leaves the node cordoned, or why the campaign goes on without it.
+    package var remark: String?
 
     package struct Failure: Hashable, Sendable {
         package var phase: NodePhase
@@ -24,7 +28,7 @@ package struct NodeProgress: Hashable, Sendable {
     }
 
     /// Nothing of the playbook has begun here, so the node may be given back as it is.
-    package var isUntouched: Bool { stepsDone == 0 && rebootedFrom == nil && !stepBegan }
+    package var isUntouched: Bool { changed.isEmpty && rebootedFrom == nil && !stepBegan }
 
     /// A step was given out, whose outcome may be unknown.
     package var stepBegan = false

@@ -10,6 +10,14 @@ extension Rollout {
         case .replanned(_, let waves): replan(waves)
         case .waveFinished: finishWave(at: instant)
         case .interrupted: stopping = stopping ?? "interrupted"
+        case .hurried:
+            stopping = stopping ?? "interrupted"
+            isHurried = true
+        case .aborting(let who): beginAbort(by: who, at: instant)
+        case .aborted: conclusion = .aborted
+        case .takenUp(let hand): take(hand)
+        case .held(let reason): holding = reason
+        case .drifted(let reason): stopping = stopping ?? reason
         case .halted(let reason): conclusion = .halted(reason: reason)
         case .finished: conclusion = .finished
         case .resumed: resume(at: instant)
@@ -22,7 +30,8 @@ extension Rollout {
         case .nodeFailed(let node, let phase, let reason):
             nodes[node]?.failure = NodeProgress.Failure(phase: phase, reason: reason)
             nodes[node]?.enter(.failed, at: instant)
-            stopping = stopping ?? "\(node): \(reason)"
+            let failed = nodes.values.count { $0.phase == .failed }
+            if failed >= outline.maxFailures { stopping = stopping ?? "\(node): \(reason)" }
         default: applyToNode(event, at: instant)
         }
     }
@@ -51,12 +60,25 @@ extension Rollout {
             giveBack(node, at: instant)
         case .retired(let node):
             nodes[node]?.enter(.returned, at: instant)
+        case .undone(let node, let step, let report): undo(step, on: node, report)
+        case .left(let node, let reason): nodes[node]?.remark = reason
+        case .skipped(let node, let reason):
+            nodes[node] = NodeProgress()
+            nodes[node]?.remark = reason
+            nodes[node]?.enter(.skipped, at: instant)
         default: break
+        }
+    }
+
+    private mutating func take(_ hand: RunHand) {
+        for list in hand.steps {
+            for node in list.nodes { outline.steps[node] = list.steps }
         }
     }
 
     private mutating func admit(_ healthy: [WorkloadHealth], at instant: Instant) {
         isAdmitted = true
+        holding = nil
         waitingSince = nil
         soakEnd = nil
         baseline = Dictionary(healthy.map { ($0.workload, $0.healthy) }, uniquingKeysWith: { _, last in last })
@@ -93,7 +115,9 @@ extension Rollout {
     }
 
     private mutating func finishWave(at instant: Instant) {
-        for node in wave?.nodes ?? [] { nodes[node]?.enter(.recovered, at: instant) }
+        for node in wave?.nodes ?? [] where nodes[node]?.phase == .returned {
+            nodes[node]?.enter(.recovered, at: instant)
+        }
         if wave?.isCanary == true, outline.soak > .zero { soakEnd = instant + outline.soak }
         waveIndex += 1
         beginNewVisits()
@@ -103,36 +127,57 @@ extension Rollout {
 
     private mutating func finish(_ step: Int, on node: String, _ report: StepReport, at instant: Instant) {
         guard report.outcome != .failed else { return }
+        if report.outcome == .done { nodes[node]?.changed.append(step) }
         nodes[node]?.stepsDone = step + 1
         nodes[node]?.rebootedFrom = nil
+        nodes[node]?.stepBegan = false
         if step + 1 >= outline.steps[node, default: []].count { nodes[node]?.enter(.verifying, at: instant) }
     }
 
     /// A node that was serviced is returned; one that never was waits for its turn again.
     private mutating func giveBack(_ node: String, at instant: Instant) {
         nodes[node]?.isCordoned = false
-        let served = nodes[node]?.phase == .returning
-        if nodes[node]?.phase != .failed { nodes[node]?.enter(served ? .returned : .waiting, at: instant) }
         nodes[node]?.leaving = [:]
         nodes[node]?.retryAt = [:]
+        switch nodes[node]?.phase {
+        case .failed: break
+        case .verifying, .returning: nodes[node]?.enter(.returned, at: instant)
+        default:
+            nodes[node] = NodeProgress()
+            nodes[node]?.enter(.waiting, at: instant)
+        }
     }
 
     /// Takes up a halted run: what failed is tried again from where it stood, and what was given back waits anew.
     private mutating func resume(at instant: Instant) {
         stopping = nil
+        isHurried = false
         conclusion = nil
+        holding = nil
         inFlight = []
         waitingSince = nil
         marksAreCertain = marks.isEmpty
+        callBackFailed()
         for (name, progress) in nodes {
+            nodes[name]?.remark = progress.phase == .skipped ? progress.remark : nil
             guard let failure = progress.failure else { continue }
             nodes[name]?.failure = nil
             nodes[name]?.enter(progress.isCordoned ? failure.phase : .waiting, at: instant)
         }
+        rememberBegunSteps()
         for (name, progress) in nodes where progress.isCordoned || progress.phase == .returned {
             nodes[name]?.since = instant
         }
         if wave?.nodes.contains(where: { nodes[$0]?.phase == .waiting }) == true { isAdmitted = false }
+    }
+
+    /// Nodes that failed in waves which the campaign has gone past come once more, after all others.
+    private mutating func callBackFailed() {
+        let passed = outline.waves.prefix(waveIndex).flatMap(\.nodes)
+        let coming = Set(outline.waves.dropFirst(waveIndex).flatMap(\.nodes))
+        let failed = Set(passed.filter { nodes[$0]?.phase == .failed }).subtracting(coming).sorted()
+        if failed.isEmpty { return }
+        outline.waves.append(Wave(number: outline.waves.count + 1, rounds: 1, nodes: failed, moves: []))
     }
 
     private mutating func clearInFlight(by event: Event) {
@@ -146,7 +191,7 @@ extension Effect {
         switch (self, event) {
         case (.record(let wanted), let event): wanted == event
         case (.prove(let wave), .waveAdmitted(let admitted, _)): wave == admitted
-        case (.prove, .replanned): true
+        case (.prove, .replanned), (.prove, .drifted): true
         case (.cordon(let node), .cordoned(let other)): node == other
         case (.evict(_, _, let uid), .evictionAdmitted(_, _, let other)): uid == other
         case (.evict(_, _, let uid), .evictionRefused(_, _, let other, _, _)): uid == other
@@ -156,8 +201,10 @@ extension Effect {
         case (.delete(_, _, let uid, _), .podGone(_, _, let other)): uid == other
         case (.perform(let node, let step, _), .stepFinished(let other, let number, _)): node == other && step == number
         case (.uncordon(let node), .uncordoned(let other)): node == other
+        case (.undo(let node, let step), .undone(let other, let number, _)): node == other && step == number
         case (.steer(let nodes, _, _), .steered(let others, _)): nodes == others
-        case (.perform(let node, _, _), .nodeFailed(let other, _, _)),
+        case (.perform(let node, _, _), .nodeFailed(let other, _, _)), (.undo(let node, _), .left(let other, _)),
+            (.uncordon(let node), .left(let other, _)),
             (.cordon(let node), .nodeFailed(let other, _, _)),
             (.uncordon(let node), .nodeFailed(let other, _, _)), (.evict(let node, _, _), .nodeFailed(let other, _, _)),
             (.delete(let node, _, _, _), .nodeFailed(let other, _, _)):

@@ -14,19 +14,35 @@ extension Rollout {
     }
 
     private mutating func advance() -> [Effect] {
-        guard let wave else { return [.record(.finished), .conclude(.finished)] }
+        guard let wave else { return ending() }
         guard let view else { return [] }
         if let soakEnd, let effects = soak(until: soakEnd, view) { return effects }
-        guard isAdmitted else { return awaitProof(of: wave) }
+        guard isAdmitted else { return awaitWindow(for: wave) ?? awaitProof(of: wave) }
         let failures = overdue(in: wave)
         if !failures.isEmpty { return failures }
-        let effects = wave.nodes.flatMap { steps(for: $0, in: wave, view) }
+        // One account for the whole wave: two of its nodes may have pods of one workload.
+        var ledger = EvictionLedger(
+            view,
+            defaultBudget: outline.defaultBudget,
+            waivers: outline.waivers.filter { now < $0.expires },
+            leaving: leavingUIDs
+        )
+        let effects = wave.nodes.flatMap { steps(for: $0, in: wave, view, &ledger) }
         return effects + finishing(wave, view) + [wakeUp(for: wave)]
+    }
+
+    private func ending() -> [Effect] {
+        let failed = nodes.filter { $0.value.phase == .failed }.sorted { $0.key < $1.key }
+        guard let first = failed.first else { return [.record(.finished), .conclude(.finished)] }
+        let reason = first.value.failure?.reason ?? "failed"
+        let others = failed.count > 1 ? ", and \(failed.count - 1) more nodes failed" : ""
+        return [.record(.halted(reason: "all other nodes are done, but \(first.key): \(reason)\(others)"))]
     }
 
     // MARK: A wave's beginning and end
 
     private mutating func awaitProof(of wave: Wave) -> [Effect] {
+        if let view, let skip = skips(in: wave, view) { return skip }
         let began = waitingSince ?? now
         waitingSince = began
         if now.since(began) > outline.deadlines.recover, inFlight.isEmpty {
@@ -38,8 +54,8 @@ extension Rollout {
     }
 
     private func finishing(_ wave: Wave, _ view: Cluster) -> [Effect] {
-        let back = wave.nodes.allSatisfy { nodes[$0]?.phase == .returned }
-        guard back, shortfall(in: view) == nil else { return [] }
+        let back = wave.nodes.allSatisfy { isThrough($0) }
+        guard back, shortfall(in: view) == nil, !inFlight.contains(where: \.touchesNodes) else { return [] }
         return [.record(.waveFinished(wave: wave.number))]
     }
 
@@ -62,21 +78,36 @@ extension Rollout {
 
     // MARK: A node's way
 
-    private func steps(for node: String, in wave: Wave, _ view: Cluster) -> [Effect] {
+    private func steps(
+        for node: String,
+        in wave: Wave,
+        _ view: Cluster,
+        _ ledger: inout EvictionLedger
+    ) -> [Effect] {
         guard let progress = nodes[node] else { return [] }
         switch progress.phase {
-        case .admitted, .draining: return drain(node, progress, wave, view)
+        case .admitted, .draining: return drain(node, progress, wave, view, &ledger)
         case .servicing: return service(node, progress)
         case .verifying: return verify(node, view)
         case .returning: return [giveBack(node)]
-        case .waiting, .returned, .recovered, .failed: return []
+        case .failed: return settleFailed(node, progress, view)
+        case .waiting, .returned, .recovered, .skipped: return []
         }
     }
 
     /// Every node of the wave is cordoned before the first pod leaves, so that none lands on a node about to drain.
-    private func drain(_ node: String, _ progress: NodeProgress, _ wave: Wave, _ view: Cluster) -> [Effect] {
+    private func drain(
+        _ node: String,
+        _ progress: NodeProgress,
+        _ wave: Wave,
+        _ view: Cluster,
+        _ ledger: inout EvictionLedger
+    ) -> [Effect] {
+        guard view.node(node) != nil else {
+            return isTouching(node) ? [] : [.record(.skipped(node: node, reason: "is no longer in the cluster"))]
+        }
         guard progress.isCordoned else { return [.cordon(node: node)] }
-        let isShut = wave.nodes.allSatisfy { (nodes[$0]?.isCordoned ?? false) || nodes[$0]?.phase == .returned }
+        let isShut = wave.nodes.allSatisfy { (nodes[$0]?.isCordoned ?? false) || isThrough($0) }
         guard isShut else { return [] }
         let present = Set(view.pods(on: node).map(\.uid))
         let gone = progress.leaving.filter { !present.contains($0.key) }.sorted { $0.value < $1.value }
@@ -85,17 +116,16 @@ extension Rollout {
         if evictable.isEmpty, progress.leaving.isEmpty {
             return shortfall(in: view, nodesAreOut: true) == nil ? [.record(.drained(node: node))] : []
         }
-        return evictions(of: evictable.filter { !$0.terminating }, on: node, progress, view)
+        return evictions(of: evictable.filter { !$0.terminating }, on: node, progress, &ledger)
     }
 
-    private func evictions(of pods: [Pod], on node: String, _ progress: NodeProgress, _ view: Cluster) -> [Effect] {
-        var ledger = EvictionLedger(
-            view,
-            defaultBudget: outline.defaultBudget,
-            waivers: outline.waivers.filter { now < $0.expires },
-            leaving: leavingUIDs
-        )
-        return pods.sorted { EvictionPlace($0) < EvictionPlace($1) }.compactMap { pod in
+    private func evictions(
+        of pods: [Pod],
+        on node: String,
+        _ progress: NodeProgress,
+        _ ledger: inout EvictionLedger
+    ) -> [Effect] {
+        pods.sorted { EvictionPlace($0) < EvictionPlace($1) }.compactMap { pod in
             if let retryAt = progress.retryAt[pod.uid], retryAt > now { return nil }
             if progress.leaving[pod.uid] != nil { return nil }
             if pod.owner?.kind == "Job", let end = jobsEnd(for: progress), now < end { return nil }
@@ -148,6 +178,13 @@ extension Effect {
     fileprivate var isMomentary: Bool {
         switch self {
         case .wake, .conclude: true
+        default: false
+        }
+    }
+
+    fileprivate var touchesNodes: Bool {
+        switch self {
+        case .cordon, .evict, .delete, .perform, .undo, .uncordon: true
         default: false
         }
     }

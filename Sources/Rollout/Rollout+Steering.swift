@@ -29,7 +29,7 @@ extension Rollout {
 extension Effect {
     fileprivate var endsTheRun: Bool {
         switch self {
-        case .record(.halted), .record(.finished), .conclude: true
+        case .record(.halted), .record(.finished), .record(.aborted), .conclude: true
         default: false
         }
     }

@@ -48,8 +48,9 @@ extension Rollout {
     }
 
     private func lateRecovery(of wave: Wave) -> Effect? {
-        let returned = wave.nodes.compactMap { nodes[$0] }.filter { $0.phase == .returned }
-        guard returned.count == wave.nodes.count, let last = returned.map(\.since).max() else { return nil }
+        guard wave.nodes.allSatisfy({ isThrough($0) }) else { return nil }
+        let returned = wave.nodes.compactMap { nodes[$0] }.filter { $0.phase != .recovered }
+        guard let last = returned.map(\.since).max() else { return nil }
         guard now.since(last) > outline.deadlines.recover, let view, let short = shortfall(in: view) else { return nil }
         let numbers = "\(short.healthy) of \(short.wanted) pods healthy"
         return .record(.halted(reason: "after wave \(wave.number) \(short.workload) has only \(numbers)"))
@@ -65,7 +66,7 @@ extension Rollout {
                 moments.append(drainDeadline(progress))
                 if let end = jobsEnd(for: progress) { moments.append(end) }
             case .verifying: moments.append(progress.since + outline.deadlines.nodeReady)
-            case .returned: moments.append(progress.since + outline.deadlines.recover)
+            case .returned, .skipped, .failed: moments.append(progress.since + outline.deadlines.recover)
             default: break
             }
         }
@@ -75,6 +76,7 @@ extension Rollout {
 
     /// Nothing new starts: nodes whose service has begun end it, the others are given back, failed ones stay cordoned.
     mutating func windDown() -> [Effect] {
+        if isAborting { return windBack() }
         guard let wave else { return [.record(.halted(reason: stopping ?? ""))] }
         let late = overdue(in: wave).filter { if case .record(.nodeFailed) = $0 { true } else { false } }
         let effects = wave.nodes.flatMap { windDown($0) } + late
@@ -86,20 +88,20 @@ extension Rollout {
     private func windDown(_ node: String) -> [Effect] {
         guard let progress = nodes[node], progress.isCordoned else { return [] }
         switch progress.phase {
-        case .servicing where !progress.isUntouched: return service(node, progress)
+        case .servicing where !progress.isUntouched: return isHurried ? [] : service(node, progress)
         case .admitted, .draining, .servicing: return isTouching(node) ? [] : [.uncordon(node: node)]
         case .verifying: return view.map { verify(node, $0) } ?? []
         case .returning: return [giveBack(node)]
-        case .failed where progress.isUntouched: return isTouching(node) ? [] : [.uncordon(node: node)]
-        case .failed, .waiting, .returned, .recovered: return []
+        case .failed: return view.map { settleFailed(node, progress, $0) } ?? []
+        case .waiting, .returned, .recovered, .skipped: return []
         }
     }
 
     /// Something is in flight that would clash with giving the node back.
-    private func isTouching(_ node: String) -> Bool {
+    func isTouching(_ node: String) -> Bool {
         inFlight.contains { effect in
             switch effect {
-            case .cordon(node), .evict(node, _, _), .delete(node, _, _, _), .perform(node, _, _): true
+            case .cordon(node), .evict(node, _, _), .delete(node, _, _, _), .perform(node, _, _), .undo(node, _): true
             default: false
             }
         }
@@ -107,6 +109,9 @@ extension Rollout {
 
     private func isBusy(_ node: String) -> Bool {
         guard let progress = nodes[node], progress.isCordoned else { return false }
-        return progress.phase != .failed || progress.isUntouched
+        if isHurried, progress.phase == .verifying { return false }
+        if isHurried, progress.phase == .servicing, !progress.isUntouched { return isTouching(node) }
+        guard progress.phase == .failed else { return true }
+        return isTouching(node) || view.map { !settleFailed(node, progress, $0).isEmpty } ?? progress.isUntouched
     }
 }

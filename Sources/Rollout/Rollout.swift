@@ -22,6 +22,12 @@ package struct Rollout: Sendable {
     var marksAreCertain = true
     /// Why nothing new starts any more.
     package internal(set) var stopping: String?
+    /// Nodes at work come to a stop after their present step.
+    package internal(set) var isHurried = false
+    /// The campaign is being given up.
+    package internal(set) var isAborting = false
+    /// Why the present wave does not start yet, as said last.
+    package internal(set) var holding: String?
     package internal(set) var conclusion: Conclusion?
 
     /// The latest look at the cluster; nil before the first and while changes may have been missed.

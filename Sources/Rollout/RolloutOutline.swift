@@ -6,6 +6,8 @@ package struct RolloutOutline: Hashable, Sendable {
     package var waves: [Wave]
     /// Names of the playbook's steps for each node.
     package var steps: [String: [String]]
+    /// Of each node the steps that can be taken back, by their place among its steps.
+    package var undoable: [String: Set<Int>]
     /// The kubelet version each node must have afterwards, unless its wave names another; nil where it does not matter.
     package var targetVersion: Version?
     /// Holds workloads that have no budget of their own; nil sets no limit.
@@ -20,11 +22,22 @@ package struct RolloutOutline: Hashable, Sendable {
     package var returnsNodes: Bool
     /// Nodes still to come ask the scheduler to prefer others.
     package var steers: Bool
+    /// How many nodes must have failed before nothing new starts.
+    package var maxFailures: Int
+    /// A failed node's steps are taken back where they can be, and it returns to service; else it stays for inspection.
+    package var undoesFailures: Bool
+    /// Halts where the cluster is no longer as planned, in place of planning the rest anew.
+    package var haltsOnDrift: Bool
+    /// When waves may start.
+    package var windows: WindowSchedule
+    /// How long a wave of one round is expected to take, and each further round; of matter for the windows only.
+    package var expected: ExpectedTimes
     package var deadlines: Deadlines
 
     package init(
         waves: [Wave],
         steps: [String: [String]],
+        undoable: [String: Set<Int>] = [:],
         targetVersion: Version? = nil,
         defaultBudget: CountOrPercent? = .count(1),
         soak: Duration = .zero,
@@ -32,10 +45,16 @@ package struct RolloutOutline: Hashable, Sendable {
         waivers: [Waiver] = [],
         returnsNodes: Bool = true,
         steers: Bool = false,
+        maxFailures: Int = 1,
+        undoesFailures: Bool = false,
+        haltsOnDrift: Bool = false,
+        windows: WindowSchedule = WindowSchedule(),
+        expected: ExpectedTimes = ExpectedTimes(),
         deadlines: Deadlines = Deadlines()
     ) {
         self.waves = waves
         self.steps = steps
+        self.undoable = undoable
         self.targetVersion = targetVersion
         self.defaultBudget = defaultBudget
         self.soak = soak
@@ -43,7 +62,23 @@ package struct RolloutOutline: Hashable, Sendable {
         self.waivers = waivers
         self.returnsNodes = returnsNodes
         self.steers = steers
+        self.maxFailures = maxFailures
+        self.undoesFailures = undoesFailures
+        self.haltsOnDrift = haltsOnDrift
+        self.windows = windows
+        self.expected = expected
         self.deadlines = deadlines
+    }
+}
+
+/// What a wave is expected to take.
+package struct ExpectedTimes: Hashable, Sendable {
+    package var service: Duration
+    package var round: Duration
+
+    package init(service: Duration = .zero, round: Duration = .zero) {
+        self.service = service
+        self.round = round
     }
 }
 

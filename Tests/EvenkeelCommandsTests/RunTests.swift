@@ -83,7 +83,7 @@ extension Processes {
                 testDescription: "a step that exits non-zero",
                 script: "echo the disk is full >&2; exit 3",
                 status: 4,
-                clues: ["worker-", "step \u{201C}count\u{201D}", "exit status 3", "evenkeel run plan.json"],
+                clues: ["worker-", "step \u{201C}count\u{201D}", "exit status 3", "evenkeel resume"],
                 leavesCordoned: true
             ),
             Mishap(
@@ -91,7 +91,7 @@ extension Processes {
                 script: "tail -f /dev/null",
                 timeout: "1s",
                 status: 4,
-                clues: ["worker-", "step \u{201C}count\u{201D}", "ran out of time after 1s", "evenkeel run plan.json"],
+                clues: ["worker-", "step \u{201C}count\u{201D}", "ran out of time after 1s", "evenkeel resume"],
                 leavesCordoned: true
             ),
         ]

@@ -11,8 +11,9 @@ import Testing
     static let files = [
         BadFile(
             "unknown keys",
-            "windows: []\nssh: {knownhosts: x, proxy: [a]}\n",
-            "e.yaml:1:1: windows: unknown key `windows` (known here: cluster, kubernetes, ssh, nodes, policy, timeouts)",
+            "owners: []\nssh: {knownhosts: x, proxy: [a]}\n",
+            "e.yaml:1:1: owners: unknown key `owners` "
+                + "(known here: cluster, kubernetes, ssh, nodes, policy, windows, timeouts)",
             "e.yaml:2:7: ssh.knownhosts: unknown key `knownhosts` (did you mean `knownHosts`?)",
             "e.yaml:2:22: ssh.proxy: unknown key `proxy` "
                 + "(known here: user, port, identity, agent, knownHosts, acceptNewHostKeys, jump, become, "

@@ -16,13 +16,15 @@ struct Crew {
     private let playbookFile: String
     private var access: SSHAccess
 
+    /// - Parameter skipsMissing: nodes that are no longer there have no job; else they are an error.
     init(
         _ plan: Plan,
         _ work: PlannedWork,
         _ settings: SiteSettings,
         _ cluster: Cluster,
         _ access: SSHAccess,
-        run: String
+        run: String,
+        skipsMissing: Bool = false
     ) throws {
         self.settings = settings
         self.access = access
@@ -31,6 +33,7 @@ struct Crew {
         let first = cluster.nodes.filter(\.isControlPlane).first { plan.nodes.contains($0.name) }?.name
         for name in plan.nodes where jobs[name] == nil {
             guard let node = cluster.node(name) else {
+                if skipsMissing { continue }
                 throw CommandFailure("\(name) is in the plan, but no longer in the cluster: plan again")
             }
             let role = Self.role(of: node, firstControlPlane: first)

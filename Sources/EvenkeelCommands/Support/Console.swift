@@ -6,7 +6,8 @@ enum Console {
     static func note(_ text: String) { write(text + "\n") }
 
     /// Characters for standard error as they are.
-    @Sendable static func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+    /// A terminal that is gone must not end a run.
+    @Sendable static func write(_ text: String) { try? FileHandle.standardError.write(contentsOf: Data(text.utf8)) }
 
     /// Whether results may carry colour: a terminal, and nobody asked for none (no-color.org).
     static var usesColor: Bool { isatty(1) == 1 && !refusesControl }

@@ -14,11 +14,12 @@ struct RunLock: ~Copyable {
         guard descriptor >= 0 else {
             throw CommandFailure("cannot open \(path): \(String(cString: strerror(errno))); name another --state")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.take(descriptor) else {
             let holder = Self.holder(descriptor)
             close(descriptor)
             throw CommandFailure(
-                "a run on this cluster is at work already\(holder): wait until it ends, or stop it with Ctrl-C"
+                "a run on this cluster is at work already\(holder): look with `evenkeel status`, "
+                    + "stop it with `evenkeel pause`"
             )
         }
         let text = "\(ProcessInfo.processInfo.processIdentifier)\n"
@@ -28,10 +29,30 @@ struct RunLock: ~Copyable {
 
     deinit { close(descriptor) }
 
-    private static func holder(_ descriptor: Int32) -> String {
+    /// The process that is at work on the run of this record; nil where none is.
+    static func process(journal: String) -> Int? {
+        let descriptor = open(journal + ".lock", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        if flock(descriptor, LOCK_SH | LOCK_NB) == 0 { return nil }
+        return number(descriptor)
+    }
+
+    /// Whoever only looks whether somebody is at work holds the lock for a moment too.
+    private static func take(_ descriptor: Int32) -> Bool {
+        for attempt in 1...5 {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            if attempt < 5 { usleep(20_000) }
+        }
+        return false
+    }
+
+    private static func holder(_ descriptor: Int32) -> String { number(descriptor).map { " (process \($0))" } ?? "" }
+
+    private static func number(_ descriptor: Int32) -> Int? {
         var bytes = [UInt8](repeating: 0, count: 16)
         let count = pread(descriptor, &bytes, bytes.count, 0)
         let text = String(decoding: bytes.prefix(max(0, count)), as: UTF8.self)
-        return Int(text.split(separator: "\n").first ?? "").map { " (process \($0))" } ?? ""
+        return Int(text.split(separator: "\n").first ?? "")
     }
 }

@@ -32,6 +32,13 @@ enum StateFolder {
         return "\(root)/\(only)/\(journal)"
     }
 
+    /// - Throws: where no run was ever recorded in the file.
+    static func require(_ file: String) throws {
+        guard FileManager.default.fileExists(atPath: file) else {
+            throw CommandFailure("no run is recorded in \(file): begin one with `evenkeel run PLAN`, or name --state")
+        }
+    }
+
     private static var root: String {
         let base = ProcessInfo.processInfo.environment["XDG_STATE_HOME"] ?? NSHomeDirectory() + "/.local/state"
         return base + "/evenkeel"

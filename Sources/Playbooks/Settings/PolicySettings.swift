@@ -91,6 +91,24 @@ package struct PolicySettings: Hashable, Sendable {
     /// Nodes still to come are marked so that the scheduler prefers others.
     package var steering = true
     package var waivers: [Waiver] = []
+    /// How many nodes must have failed before nothing new starts.
+    package var maxFailures = 1
+    package var onFailure = OnFailure.hold
+    package var onDrift = OnDrift.replan
+
+    /// What becomes of a node whose service failed.
+    package enum OnFailure: String, CaseIterable, Hashable, Sendable {
+        /// It stays cordoned, for somebody to look at.
+        case hold
+        /// What was done is taken back by the steps' `undo` where every one has it, and the node returns to service.
+        case undo
+    }
+
+    /// What a run does where the cluster is no longer as it was planned for.
+    package enum OnDrift: String, CaseIterable, Hashable, Sendable {
+        case replan
+        case halt
+    }
 
     package init() {}
 }

@@ -14,6 +14,9 @@ enum PolicySettingsReader {
         policy.skip = keys["skip"]?.items(of: "names of nodes")?.compactMap { $0.line("the node's name") } ?? []
         if let steering = keys["steering"]?.boolean() { policy.steering = steering }
         policy.waivers = keys["waivers"]?.items(of: "waivers with `rule`")?.compactMap(waiver) ?? []
+        if let failures = keys["maxFailures"]?.integer(in: 1...10_000) { policy.maxFailures = failures }
+        if let onFailure = keys["onFailure"]?.choice(PolicySettings.OnFailure.self) { policy.onFailure = onFailure }
+        if let onDrift = keys["onDrift"]?.choice(PolicySettings.OnDrift.self) { policy.onDrift = onDrift }
         return policy
     }
 

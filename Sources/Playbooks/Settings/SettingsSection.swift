@@ -14,7 +14,7 @@ package enum SettingsSection: String, CaseIterable, Sendable {
 
     package var keys: [String] {
         switch self {
-        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "timeouts"]
+        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "timeouts"]
         case .kubernetes: ["kubeconfig", "context"]
         case .ssh:
             [
@@ -27,7 +27,7 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         case .policy:
             [
                 "maxOut", "perZone", "pools", "oneZoneAtATime", "defaultBudget", "canary", "jobs", "skip", "steering",
-                "waivers",
+                "waivers", "maxFailures", "onFailure", "onDrift",
             ]
         case .pool: ["label", "maxOut"]
         case .canary: ["nodes", "soak"]

@@ -7,6 +7,8 @@ package struct SiteSettings: Hashable, Sendable {
     /// What holds for some nodes only; for each value the first entry that matches and has it wins.
     package var nodes: [NodeSettings]
     package var policy: PolicySettings
+    /// When maintenance is allowed; empty means always.
+    package var windows: [WindowSettings]
     package var timeouts: TimeoutSettings
 
     /// What holds where there is no file.
@@ -18,6 +20,7 @@ package struct SiteSettings: Hashable, Sendable {
         ssh: SSHSettings = SSHSettings(),
         nodes: [NodeSettings] = [],
         policy: PolicySettings = PolicySettings(),
+        windows: [WindowSettings] = [],
         timeouts: TimeoutSettings = TimeoutSettings()
     ) {
         self.cluster = cluster
@@ -25,6 +28,7 @@ package struct SiteSettings: Hashable, Sendable {
         self.ssh = ssh
         self.nodes = nodes
         self.policy = policy
+        self.windows = windows
         self.timeouts = timeouts
     }
 }

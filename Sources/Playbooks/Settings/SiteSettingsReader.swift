@@ -22,8 +22,17 @@ private enum SiteSettingsReader {
             ssh: section(document, .ssh).map(ssh) ?? SSHSettings(),
             nodes: document["nodes"]?.items(of: "entries with `match`")?.compactMap(NodeSettingsReader.entry) ?? [],
             policy: section(document, .policy).map(PolicySettingsReader.policy) ?? PolicySettings(),
+            windows: document["windows"]?.items(of: "windows")?.compactMap(window) ?? [],
             timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings()
         )
+    }
+
+    private static func window(_ place: LocatedYAML) -> WindowSettings? {
+        guard let text = place.line("the window") else { return nil }
+        guard let window = WindowSettings(text) else {
+            return place.complain("`\(text)` is no maintenance window", fix: WindowSettings.form)
+        }
+        return window
     }
 
     private static func section(_ document: YAMLMapping, _ section: SettingsSection) -> YAMLMapping? {

@@ -44,7 +44,7 @@ struct RunBoard: Hashable, Sendable {
         case .failed: 0
         case .admitted, .draining, .servicing, .verifying, .returning: 1
         case .waiting: 2
-        case .returned, .recovered: 3
+        case .returned, .recovered, .skipped: 3
         }
     }
 }

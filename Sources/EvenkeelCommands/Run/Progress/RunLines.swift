@@ -11,11 +11,15 @@ struct RunLines {
     func lines(for news: RunNews) -> [String] {
         switch news {
         case .event(let event, let instant):
-            let text = [line(for: event)].compactMap { $0 } + (isVerbose ? details(of: event) : [])
-            return text.map { stamped($0, instant) }
+            return texts(for: event).map { stamped($0, instant) }
         case .waiting(let wait, let instant): return [stamped(line(for: wait, at: instant), instant)]
         case .standing: return []
         }
+    }
+
+    /// What happened, without its time.
+    func texts(for event: Event) -> [String] {
+        [line(for: event)].compactMap { $0 } + (isVerbose ? details(of: event) : [])
     }
 
     private func stamped(_ text: String, _ instant: Instant) -> String {
@@ -48,7 +52,15 @@ struct RunLines {
         case .finished: "finished"
         case .steered(let nodes, let trouble):
             trouble.map { "pods are steered away from \(nodes.count) nodes still to come, but \($0)" }
-        case .podGone, .steering: nil
+        case .takenUp(let hand): "taken up by \(hand.who) (process \(hand.process))"
+        case .hurried: "interrupted again: each node stops after its present step"
+        case .aborting(let who): "aborted by \(who): nodes go back to service where that is safe"
+        case .undone(let node, _, let report): "\(node): \(report.name): \(report.failure ?? "taken back")"
+        case .left(let node, let reason): "\(node): stays cordoned: \(reason)"
+        case .aborted: "aborted: the campaign is over"
+        case .skipped(let node, let reason): "\(node): skipped: \(reason)"
+        case .drifted(let reason): reason
+        case .podGone, .steering, .held: nil
         }
     }
 

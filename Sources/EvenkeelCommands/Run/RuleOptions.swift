@@ -1,0 +1,63 @@
+import ArgumentParser
+import ClusterModel
+import Execution
+import Planning
+import Playbooks
+import Rollout
+
+/// How a run goes about its plan; each is a key of the settings as well, and the flag wins.
+struct RuleOptions: ParsableArguments {
+    @Option(
+        name: .customLong("window"),
+        help: "A maintenance window, as \"Sat 01:00-05:00 Asia/Seoul\"; may be given several times."
+    )
+    var windows: [String] = []
+
+    @Option(help: "How many nodes must have failed before nothing new starts.")
+    var maxFailures: Int?
+
+    @Option(help: "hold: a failed node stays cordoned for you to look at; undo: its steps are taken back first.")
+    var onFailure: PolicySettings.OnFailure?
+
+    @Option(help: "Where the cluster is no longer as planned: replan the rest, or halt and say what differs.")
+    var onDrift: PolicySettings.OnDrift?
+}
+
+extension PolicySettings.OnFailure: ExpressibleByArgument {}
+extension PolicySettings.OnDrift: ExpressibleByArgument {}
+
+/// What the settings and the options say of how a run goes about its plan.
+struct CampaignRules {
+    var options: RuleOptions
+    var settings: SiteSettings
+    var now: Instant
+
+    func apply(to outline: inout RolloutOutline) throws {
+        outline.windows = WindowSchedule(try windows())
+        // The upper ends of what the plan's estimate says.
+        let times = DurationEstimates()
+        outline.expected = ExpectedTimes(
+            service: .milliseconds(Int64((times.service.high + times.recovery.high) * 1000)),
+            round: .milliseconds(Int64(times.round.high * 1000))
+        )
+        outline.maxFailures = options.maxFailures ?? settings.policy.maxFailures
+        guard outline.maxFailures >= 1 else { throw CommandFailure("--max-failures must be at least 1", code: .usage) }
+        outline.haltsOnDrift = (options.onDrift ?? settings.policy.onDrift) == .halt
+        outline.undoesFailures = (options.onFailure ?? settings.policy.onFailure) == .undo
+    }
+
+    private func windows() throws -> [MaintenanceWindow] {
+        let given = try options.windows.map { text in
+            guard let window = WindowSettings(text) else {
+                throw CommandFailure("--window \"\(text)\": \(WindowSettings.form)", code: .usage)
+            }
+            return window
+        }
+        return try (given.isEmpty ? settings.windows : given).map { window in
+            guard let zone = ZoneClock(systemZone: window.zone, from: now) else {
+                throw CommandFailure("\(window.zone) is no time zone: write it as Asia/Seoul", code: .usage)
+            }
+            return MaintenanceWindow(days: window.days, start: window.start, end: window.end, zone: zone)
+        }
+    }
+}

@@ -1,0 +1,206 @@
+import ClusterModel
+import Ports
+import Rollout
+import Synchronization
+
+/// A process's death: whatever it calls from then on never happens.
+struct Death: Error {}
+
+/// A small cluster, its machines and a disk, in one value: what outlives the process that steers them.
+///
+/// Pods that leave are replaced after a while by their workload, on a node that is schedulable. Budgets are the API's
+/// own: an eviction that would break one is refused, and an independent watcher counts on every change.
+struct WorldState {
+    struct Host {
+        var boot = 1
+        /// How often each step has taken effect, by its name.
+        var done: [String: Int] = [:]
+        var version = "v1.35.0"
+        var downUntil: Instant?
+    }
+
+    struct App {
+        var workload: Workload
+        var budget: DisruptionBudget?
+        var lowest: Int
+    }
+
+    var random: SplitMix
+    var now: Instant
+    var nodes: [String: Node] = [:]
+    var owners: [String: String] = [:]
+    var marks: Set<String> = []
+    var hosts: [String: Host] = [:]
+    var pods: [String: Pod] = [:]
+    var apps: [App] = []
+    /// What happens by itself later: pods that end, start or become ready, machines that come back.
+    var agenda: [(due: Instant, event: WorldEvent)] = []
+    var serial = 0
+    var lease: (holder: String, renewed: Instant, duration: Duration)?
+    var journal: [JournalLine] = []
+    var evictions: [String] = []
+    var broken: [String] = []
+    /// Step names that go wrong on a node, each time with this chance in percent.
+    var faults = Faults()
+
+    struct Faults {
+        var stepFails = 0
+        var connectionFails = 0
+        var neverReady = 0
+        var notReadyElsewhere = 0
+        var budgetTightens = 0
+    }
+}
+
+enum WorldEvent {
+    case gone(uid: String)
+    case start(uid: String)
+    case ready(uid: String)
+    case create(app: Int)
+    case nodeReady(String)
+}
+
+struct JournalLine {
+    var at: Instant
+    var event: Event?
+    var intent: Effect?
+}
+
+/// SplitMix64: small, seeded, the same everywhere.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func chance(_ percent: Int) -> Bool { percent > 0 && Int(next() % 100) < percent }
+}
+
+// MARK: - How it lives
+
+extension WorldState {
+    static func make(seed: UInt64, workers: Int, apps count: Int, at start: Instant) -> WorldState {
+        var world = WorldState(random: SplitMix(seed: seed), now: start)
+        for index in 1...workers + 4 {
+            let name = "n\(String(index + 1000).dropFirst())"
+            world.nodes[name] = Node(
+                name: name,
+                allocatable: Resources(cpu: 1_000_000, pods: 500),
+                kubeletVersion: Version("v1.35.0")
+            )
+            world.hosts[name] = Host()
+        }
+        for index in 0..<count {
+            let id = WorkloadID(kind: "Deployment", namespace: "shop", name: "app-\(index)")
+            let replicas = 2 + index % 3
+            let budget =
+                index % 2 == 0
+                ? DisruptionBudget(
+                    id: BudgetID(namespace: "shop", name: "app-\(index)"),
+                    selector: LabelSelector(matchLabels: ["app": "app-\(index)"]),
+                    rule: .maxUnavailable(.count(1))
+                ) : nil
+            world.apps.append(
+                App(workload: Workload(id: id, replicas: replicas), budget: budget, lowest: replicas - 1)
+            )
+            for _ in 0..<replicas { world.create(app: index, isReady: true) }
+        }
+        return world
+    }
+
+    var cluster: Cluster {
+        Cluster(
+            nodes: nodes.values.sorted { $0.name < $1.name },
+            pods: pods.values.sorted { $0.uid < $1.uid },
+            workloads: apps.map(\.workload),
+            budgets: apps.compactMap(\.budget)
+        )
+    }
+
+    mutating func create(app: Int, isReady: Bool = false) {
+        serial += 1
+        let name = "app-\(app)"
+        let uid = "\(name)-\(serial)"
+        let hosts = Set(pods.values.filter { $0.labels["app"] == name && !$0.terminating }.compactMap(\.node))
+        let free = nodes.values.filter { !$0.unschedulable && $0.ready && !hosts.contains($0.name) }.map(\.name)
+            .sorted()
+        let node = free.isEmpty ? nil : free[Int(random.next() % UInt64(free.count))]
+        pods[uid] = Pod(
+            id: PodID(namespace: "shop", name: uid),
+            uid: uid,
+            labels: ["app": name],
+            node: node,
+            phase: isReady && node != nil ? .running : .pending,
+            ready: isReady && node != nil,
+            owner: OwnerReference(kind: "ReplicaSet", name: name),
+            workload: apps[app].workload.id
+        )
+        if !isReady { later(2, 6, .start(uid: uid)) }
+    }
+
+    mutating func later(_ least: Int, _ most: Int, _ event: WorldEvent) {
+        let wait = least + Int(random.next() % UInt64(most - least + 1))
+        agenda.append((now + .seconds(wait), event))
+    }
+
+    /// Lets everything happen that is due.
+    ///
+    /// - Returns: when the next thing is due, and whether anything has happened.
+    mutating func pass(to instant: Instant) -> (next: Instant?, changed: Bool) {
+        now = max(now, instant)
+        var changed = false
+        while let index = agenda.indices.filter({ agenda[$0].due <= now }).min(by: { agenda[$0].due < agenda[$1].due })
+        {
+            let event = agenda.remove(at: index).event
+            happen(event)
+            changed = true
+        }
+        if changed { watch() }
+        return (agenda.map(\.due).min(), changed)
+    }
+
+    private mutating func happen(_ event: WorldEvent) {
+        switch event {
+        case .gone(let uid):
+            guard let pod = pods.removeValue(forKey: uid) else { return }
+            if let app = apps.firstIndex(where: { $0.workload.id == pod.workload }) { later(1, 2, .create(app: app)) }
+        case .create(let app): create(app: app)
+        case .start(let uid):
+            guard pods[uid] != nil else { return }
+            if pods[uid]?.node == nil { place(uid) }
+            if pods[uid]?.node == nil { return later(3, 5, .start(uid: uid)) }
+            pods[uid]?.phase = .running
+            later(1, 4, .ready(uid: uid))
+        case .ready(let uid): pods[uid]?.ready = true
+        case .nodeReady(let name):
+            nodes[name]?.ready = true
+            nodes[name]?.kubeletVersion = hosts[name].flatMap { Version($0.version) }
+        }
+    }
+
+    private mutating func place(_ uid: String) {
+        let app = pods[uid]?.labels["app"]
+        let hosts = Set(pods.values.filter { $0.labels["app"] == app && !$0.terminating }.compactMap(\.node))
+        let free = nodes.values.filter { !$0.unschedulable && $0.ready && !hosts.contains($0.name) }.map(\.name)
+            .sorted()
+        if !free.isEmpty { pods[uid]?.node = free[Int(random.next() % UInt64(free.count))] }
+    }
+
+    func healthy(_ app: Int) -> Int {
+        pods.values.count { $0.workload == apps[app].workload.id && $0.isHealthy }
+    }
+
+    /// The independent watcher: no workload ever has fewer healthy pods than its budget, or the policy's, allows.
+    mutating func watch() {
+        for index in apps.indices where healthy(index) < apps[index].lowest {
+            broken.append("\(apps[index].workload.id) had \(healthy(index)) at \(now)")
+        }
+    }
+}
