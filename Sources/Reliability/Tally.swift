@@ -30,7 +30,7 @@ package struct Tally: Hashable, Sendable {
         let below = budgets.flatMap { $0.belowWanted(in: window) }.union
         belowBudget = below.duration
         plannedBelowBudget = below.filter { planned.hold($0.start) }.duration
-        let looked = budgets + (own.map { [$0] } ?? [])
+        let looked = own.map { [$0] } ?? budgets
         unobserved = looked.flatMap { $0.unobservedSinceFirstStep(in: window) }.union.duration
         guard let own else { return }
         observed = own.observed(in: window).duration

@@ -12,10 +12,29 @@ import Testing
         BadFile(
             "unknown keys",
             "windows: []\nssh: {knownhosts: x, jump: [a]}\n",
-            "e.yaml:1:1: windows: unknown key `windows` (known here: cluster, kubernetes, ssh, nodes, policy, timeouts)",
+            "e.yaml:1:1: windows: unknown key `windows` (known here: cluster, kubernetes, ssh, nodes, policy, timeouts, "
+                + "objectives)",
             "e.yaml:2:7: ssh.knownhosts: unknown key `knownhosts` (did you mean `knownHosts`?)",
             "e.yaml:2:22: ssh.jump: unknown key `jump` "
                 + "(known here: user, port, identity, knownHosts, become, connectTimeout)"
+        ),
+        BadFile(
+            "objectives",
+            """
+            objectives:
+              - {workload: web, availability: 99.95%}
+              - {workload: shop/web, availability: 100%, window: 30}
+              - {workload: shop/*, availability: 99%, maintenance: ignored}
+              - {availability: "99"}
+            """,
+            "e.yaml:2:16: objectives[0].workload: `web` names no workload "
+                + "(write `NAMESPACE/NAME`, such as `shop/web` or `shop/*`)",
+            "e.yaml:3:40: objectives[1].availability: `100%` is no availability (write it as `99.95%`, above 0 and below 100)",
+            "e.yaml:3:54: objectives[1].window: expected 1 to 366 days, found `30` (write it as `30d`)",
+            "e.yaml:4:56: objectives[2].maintenance: expected counted or excluded, found `ignored`",
+            "e.yaml:5:5: objectives[3]: `workload` is missing",
+            "e.yaml:5:20: objectives[3].availability: `99` is no availability "
+                + "(write it as `99.95%`, above 0 and below 100)"
         ),
         BadFile(
             "ssh values",

@@ -119,8 +119,7 @@ struct SecondCount {
             let counts = window.contains(second)
             if counts {
                 if state != .unknown { observed += 1 }
-                let everybody = [own] + budgets.map { [$0] }
-                if everybody.contains(where: { Self.isGap($0, at: second) }) { unobserved += 1 }
+                if Self.isGap(own, at: second) { unobserved += 1 }
                 if budgets.contains(where: { Self.isBelow($0, at: second) }) { below += 1 }
             }
             switch state {

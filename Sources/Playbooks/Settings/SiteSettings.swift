@@ -8,6 +8,8 @@ package struct SiteSettings: Hashable, Sendable {
     package var nodes: [NodeSettings]
     package var policy: PolicySettings
     package var timeouts: TimeoutSettings
+    /// What was promised to those who use the workloads.
+    package var objectives: [ObjectiveSettings]
 
     /// What holds where there is no file.
     package static let `default` = SiteSettings()
@@ -18,7 +20,8 @@ package struct SiteSettings: Hashable, Sendable {
         ssh: SSHSettings = SSHSettings(),
         nodes: [NodeSettings] = [],
         policy: PolicySettings = PolicySettings(),
-        timeouts: TimeoutSettings = TimeoutSettings()
+        timeouts: TimeoutSettings = TimeoutSettings(),
+        objectives: [ObjectiveSettings] = []
     ) {
         self.cluster = cluster
         self.kubernetes = kubernetes
@@ -26,6 +29,7 @@ package struct SiteSettings: Hashable, Sendable {
         self.nodes = nodes
         self.policy = policy
         self.timeouts = timeouts
+        self.objectives = objectives
     }
 }
 

@@ -22,7 +22,9 @@ private enum SiteSettingsReader {
             ssh: section(document, .ssh).map(ssh) ?? SSHSettings(),
             nodes: document["nodes"]?.items(of: "entries with `match`")?.compactMap(NodeSettingsReader.entry) ?? [],
             policy: section(document, .policy).map(PolicySettingsReader.policy) ?? PolicySettings(),
-            timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings()
+            timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings(),
+            objectives: document["objectives"]?.items(of: "entries with `workload` and `availability`")?
+                .compactMap(ObjectiveSettingsReader.entry) ?? []
         )
     }
 

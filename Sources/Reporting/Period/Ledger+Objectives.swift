@@ -30,8 +30,28 @@ extension Ledger {
             withoutPlanned: PeriodReport.Budget(named.objective.counting(planned: false), tally),
             secondsUnobserved: tally.unobserved.seconds,
             burnRates: burnRates(named.objective, of: matching, at: end),
+            spending: spending(named.objective, of: matching, in: window),
             kept: counted.isKept
         )
+    }
+
+    private func spending(
+        _ objective: Objective,
+        of workloads: [WorkloadID],
+        in window: Interval
+    ) -> [PeriodReport.Spending] {
+        let outages = workloads.flatMap { self.workloads[$0]?.outages(in: window) ?? [] }
+            .filter { objective.countsPlanned || !$0.began(in: maintenance) }
+            .sorted { ($0.end, $0.start) < ($1.end, $1.start) }
+        var spent = Duration.zero
+        return outages.map { outage in
+            spent += outage.down
+            return PeriodReport.Spending(
+                from: outage.start.description,
+                to: outage.end.description,
+                secondsSpent: spent.seconds
+            )
+        }
     }
 
     private func burnRates(

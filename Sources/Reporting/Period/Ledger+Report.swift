@@ -25,9 +25,6 @@ package enum ReportFocus: Sendable {
 }
 
 extension Ledger {
-    /// The period of one run; nil where the ledger does not hold it.
-    package func interval(ofRun id: String) -> Interval? { runs.first { $0.run.id == id }?.window.interval }
-
     /// Draws up the report. What lies after `now` belongs to no figure.
     package func report(
         on period: ReportPeriod,

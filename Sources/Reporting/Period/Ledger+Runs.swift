@@ -7,15 +7,17 @@ import Rollout
 /// What was done in the period.
 extension Ledger {
     func runs(in window: Interval, about focus: ReportFocus) -> [PeriodReport.Run] {
-        runs.filter { $0.window.interval.intersection(window) != nil }.compactMap { account in
+        listedRuns(in: window).compactMap { account in
             let stories = account.stories.filter { focus.includes($0.name) }
             return focus.isNode && stories.isEmpty ? nil : account.summary(stories)
         }
     }
 
     func steps(in window: Interval, about focus: ReportFocus) -> [PeriodReport.Step] {
-        let times = runs.flatMap { $0.stories.filter { focus.includes($0.name) }.flatMap(\.stepTimes) }
-            .filter { window.holds($0.interval.end) }
+        let times = listedRuns(in: window).flatMap {
+            $0.stories.filter { focus.includes($0.name) }.flatMap(\.stepTimes)
+        }
+        .filter { window.holds($0.interval.end) }
         return Dictionary(grouping: times, by: \.report.name).sorted { $0.key < $1.key }.map(Self.step)
     }
 

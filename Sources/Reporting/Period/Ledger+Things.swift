@@ -41,13 +41,14 @@ extension Ledger {
         let inside = moments.filter { $0 > window.start && $0 < window.end }.sorted()
         return ([window.start] + inside.prefix(Self.readinessLimit)).map { at in
             let step = own?.step(at: at)
-            let keep = kept.compactMap { $0.step(at: at) }.filter(\.observed).map(\.wanted).max()
-            guard let step, step.observed else { return PeriodReport.Readiness(at: at.description, keep: keep) }
+            let guarding = kept.compactMap { $0.step(at: at) }.filter(\.observed)
+            let seen = step.flatMap { $0.observed ? $0 : nil }
             return PeriodReport.Readiness(
                 at: at.description,
-                healthy: step.healthy,
-                wanted: step.wanted,
-                keep: keep
+                healthy: seen?.healthy,
+                wanted: seen?.wanted,
+                keep: guarding.map(\.wanted).max(),
+                belowBudget: guarding.contains { $0.healthy < $0.wanted } ? true : nil
             )
         }
     }

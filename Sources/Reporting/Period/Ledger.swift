@@ -19,10 +19,17 @@ package struct Ledger: Sendable {
             self.events = events
             self.samples = samples
         }
+
+        /// From the run's begin to its end, or to `now` while it goes on.
+        package func interval(now: Instant) -> Interval {
+            RunWindow(of: run, events: events, samples: samples, now: now).interval
+        }
     }
 
     let cluster: String
     let now: Instant
+    /// Nil lists every run of the period.
+    private(set) var onlyRun: String?
     /// The earliest first.
     let runs: [RunAccount]
     /// When a run held any node out of service.
@@ -38,9 +45,7 @@ package struct Ledger: Sendable {
 
     /// - Parameter now: Up to when what has not ended counts.
     package init(cluster: String, watch: WatchRecord = WatchRecord(), runs: [RunEntry], now: Instant) {
-        let accounts = runs.map { RunAccount($0, now: now) }.sorted {
-            ($0.window.interval.start, $0.run.id) < ($1.window.interval.start, $1.run.id)
-        }
+        let accounts = Self.accounts(of: runs, now: now)
         self.cluster = cluster
         self.now = now
         self.runs = accounts
@@ -49,6 +54,15 @@ package struct Ledger: Sendable {
         looks = (watch.spans + accounts.flatMap(\.looks)).union
         nodes = watch.nodes.mapValues(\.countingAbsence)
         merge(watch)
+    }
+
+    /// The earliest first. One that wrote no end, as its process was killed, had ended when the next one began.
+    private static func accounts(of runs: [RunEntry], now: Instant) -> [RunAccount] {
+        let ordered = runs.sorted { ($0.run.startedAt, $0.run.id) < ($1.run.startedAt, $1.run.id) }
+        return ordered.enumerated().map { index, entry in
+            let next = index + 1 < ordered.count ? ordered[index + 1].run.startedAt : now
+            return RunAccount(entry, now: min(now, next))
+        }
     }
 
     private mutating func merge(_ watch: WatchRecord) {
@@ -65,6 +79,18 @@ package struct Ledger: Sendable {
         for (budget, selected) in selections.sorted(by: { $0.key < $1.key }) {
             for workload in selected { guards[workload, default: []].append(budget) }
         }
+    }
+
+    /// The same, of whose runs a report lists one; the figures remain those of everything that happened.
+    package func showing(onlyRun id: String) -> Ledger {
+        var ledger = self
+        ledger.onlyRun = id
+        return ledger
+    }
+
+    /// The runs that a report on the window lists.
+    func listedRuns(in window: Interval) -> [RunAccount] {
+        runs.filter { $0.window.interval.intersection(window) != nil && (onlyRun == nil || $0.run.id == onlyRun) }
     }
 
     /// What the workload went through in the window.

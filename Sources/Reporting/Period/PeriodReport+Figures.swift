@@ -64,6 +64,8 @@ extension PeriodReport {
         package var withoutPlanned: Budget
         package var secondsUnobserved: Double
         package var burnRates: [BurnRate]
+        /// How the budget went, outage by outage.
+        package var spending: [Spending]
         package var kept: Bool
     }
 
@@ -73,6 +75,13 @@ extension PeriodReport {
         package var secondsSpent: Double
         package var secondsLeft: Double
         package var spentShare: Double?
+    }
+
+    /// An outage that spent budget, and what was spent in all by its end.
+    package struct Spending: Hashable, Sendable, Codable {
+        package var from: String
+        package var to: String
+        package var secondsSpent: Double
     }
 
     /// How fast the budget goes: 1 spends exactly all of it in the window.

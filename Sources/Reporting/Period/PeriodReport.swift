@@ -82,6 +82,8 @@ package struct PeriodReport: Hashable, Sendable, Codable {
         package var wanted: Int?
         /// The most that a budget of it wants to keep.
         package var keep: Int?
+        /// True while a budget of it was broken, else absent.
+        package var belowBudget: Bool?
     }
 
     package struct Node: Hashable, Sendable, Codable {

@@ -82,3 +82,10 @@ package struct LocalTime: Sendable {
         return Instant(milliseconds: instant.milliseconds + Int64(zone.secondsFromGMT(for: date)) * 1000)
     }
 }
+
+extension LocalTime {
+    /// How far the zone's clock is ahead of UTC, in milliseconds.
+    func offset(at instant: Instant) -> Int64 {
+        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.milliseconds) / 1000))) * 1000
+    }
+}
