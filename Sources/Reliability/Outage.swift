@@ -42,3 +42,8 @@ extension HealthTimeline {
         return outages
     }
 }
+
+extension Outage {
+    /// Whether it began in one of these, and so belongs to them to its end.
+    package func began(in intervals: [Interval]) -> Bool { intervals.hold(start) }
+}

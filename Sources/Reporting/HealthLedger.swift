@@ -63,7 +63,7 @@ struct HealthLedger {
         return timeline.unobserved(in: Interval(from: max(first, window.start), to: window.end))
     }
 
-    private static func steps(_ samples: [HealthSample], pauses: [Instant]) -> [HealthTimeline.Step] {
+    static func steps(_ samples: [HealthSample], pauses: [Instant]) -> [HealthTimeline.Step] {
         let seen = samples.map {
             HealthTimeline.Step(at: $0.at, healthy: $0.healthy, wanted: $0.wanted, observed: $0.observed)
         }

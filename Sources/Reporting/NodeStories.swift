@@ -34,7 +34,7 @@ struct NodeStories {
             members(of: wave) { $0.recover() }
         case .cordoned(let node): one(node) { $0.cordon(at: instant) }
         case .drained(let node): one(node) { $0.drained(at: instant) }
-        case .stepFinished(let node, let step, let report): one(node) { $0.add(report, as: step) }
+        case .stepFinished(let node, let step, let report): one(node) { $0.add(report, as: step, at: instant) }
         case .verified(let node): one(node) { $0.verified(at: instant) }
         case .uncordoned(let node): one(node) { $0.uncordon(at: instant) }
         case .retired(let node): one(node) { $0.retire(at: instant) }

@@ -1,9 +1,22 @@
 import ClusterModel
+import Reliability
 import Rollout
 
 /// A node's way out of service and back, as far as a run's events tell it.
 struct NodeStory {
-    private enum Part { case drain, service, `return` }
+    typealias Part = PeriodReport.Span.Part
+
+    /// One attempt after another at a step, from its begin to its end.
+    struct StepTime {
+        var report: StepReport
+        var interval: Interval
+    }
+
+    /// A time out of service.
+    struct Absence {
+        var interval: Interval
+        var failed = false
+    }
 
     let name: String
     var wave: Int
@@ -11,10 +24,16 @@ struct NodeStory {
     private(set) var outOfService = Duration.zero
     private var lengths: [Part: Duration] = [:]
     private var steps: [Int: Report.Step] = [:]
+    private(set) var spans: [(part: Part, interval: Interval)] = []
+    private(set) var absences: [Absence] = []
+    private(set) var stepTimes: [StepTime] = []
 
     private var cordonedAt: Instant?
     private var part: (kind: Part, since: Instant)?
     private var failedIn = NodePhase.waiting
+    private var hasFailed = false
+    /// When the step that is at work can have begun at the earliest.
+    private var stepSince: Instant?
     private(set) var wasOut = false
 
     init(name: String, wave: Int) {
@@ -36,10 +55,14 @@ struct NodeStory {
         wasOut = true
         if cordonedAt != nil { return }
         cordonedAt = instant
+        hasFailed = false
         part = (.drain, instant)
     }
 
-    mutating func drained(at instant: Instant) { enter(.service, .servicing, at: instant) }
+    mutating func drained(at instant: Instant) {
+        enter(.service, .servicing, at: instant)
+        stepSince = instant
+    }
 
     mutating func verified(at instant: Instant) { enter(.return, .returning, at: instant) }
 
@@ -57,13 +80,16 @@ struct NodeStory {
 
     mutating func fail(in phase: NodePhase) {
         failedIn = phase
+        hasFailed = true
         state = .failed
     }
 
     /// What failed is tried again from where it stood; what was given back waits.
     mutating func resume() { if state == .failed { state = cordonedAt == nil ? .waiting : failedIn } }
 
-    mutating func add(_ report: StepReport, as step: Int) {
+    mutating func add(_ report: StepReport, as step: Int, at instant: Instant) {
+        stepTimes.append(StepTime(report: report, interval: Interval(from: stepSince ?? instant, to: instant)))
+        stepSince = instant
         let before = steps[step]?.attempts ?? 0
         steps[step] = Report.Step(name: report.name, outcome: report.outcome, attempts: before + report.attempts)
     }
@@ -71,7 +97,10 @@ struct NodeStory {
     /// Counts what has not ended up to `instant`.
     mutating func close(at instant: Instant) {
         closePart(at: instant)
-        if let since = cordonedAt { outOfService += instant.since(since) }
+        if let since = cordonedAt {
+            outOfService += instant.since(since)
+            absences.append(Absence(interval: Interval(from: since, to: instant), failed: hasFailed))
+        }
         cordonedAt = nil
     }
 
@@ -97,6 +126,7 @@ struct NodeStory {
     private mutating func closePart(at instant: Instant) {
         guard let part else { return }
         lengths[part.kind, default: .zero] += instant.since(part.since)
+        spans.append((part.kind, Interval(from: part.since, to: instant)))
         self.part = nil
     }
 }

@@ -38,7 +38,7 @@ extension Report {
     }
 
     /// Pods, not calls: a resumed run may ask a second time for one that is leaving already.
-    private static func evictions(_ events: [RecordedEvent]) -> Int {
+    static func evictions(_ events: [RecordedEvent]) -> Int {
         var uids: Set<String> = []
         for entry in events {
             switch entry.event {

@@ -60,10 +60,12 @@ import Yams
         }
     }
 
-    @Test func `the example is the defaults but for its nodes, pools, canary and waivers`() throws {
+    @Test func `the example is the defaults but for its nodes, pools, canary, waivers and objectives`() throws {
         var settings = try SiteSettings.load(file: "e", text: text("docs/evenkeel.example.yaml"))
         #expect(settings.nodes.count == 2)
         settings.nodes = []
+        #expect(settings.objectives == [ObjectiveSettings(workload: GlobPattern("shop/web"), availability: 0.9995)])
+        settings.objectives = []
         #expect(settings.policy.pools.count == 1)
         #expect(settings.policy.canary == PolicySettings.Canary())
         #expect(settings.policy.waivers.map(\.until) == ["2026-12-24"])

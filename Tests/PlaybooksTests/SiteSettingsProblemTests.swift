@@ -13,7 +13,7 @@ import Testing
             "unknown keys",
             "owners: []\nssh: {knownhosts: x, proxy: [a]}\n",
             "e.yaml:1:1: owners: unknown key `owners` "
-                + "(known here: cluster, kubernetes, ssh, nodes, policy, windows, timeouts)",
+                + "(known here: cluster, kubernetes, ssh, nodes, policy, windows, timeouts, objectives)",
             "e.yaml:2:7: ssh.knownhosts: unknown key `knownhosts` (did you mean `knownHosts`?)",
             "e.yaml:2:22: ssh.proxy: unknown key `proxy` "
                 + "(known here: user, port, identity, agent, knownHosts, acceptNewHostKeys, jump, become, "
@@ -24,6 +24,24 @@ import Testing
             "ssh: {jump: bastion}\nnodes: [{match: {name: a}, ssh: {jump: [\"a,b\"]}}]\n",
             "e.yaml:1:13: ssh.jump: expected a list of servers, found `bastion` (start each with `- `)",
             "e.yaml:2:41: nodes[0].ssh.jump[0]: `a,b` is no server (write it as `[USER@]HOST[:PORT]`)"
+        ),
+        BadFile(
+            "objectives",
+            """
+            objectives:
+              - {workload: web, availability: 99.95%}
+              - {workload: shop/web, availability: 100%, window: 30}
+              - {workload: shop/*, availability: 99%, maintenance: ignored}
+              - {availability: "99"}
+            """,
+            "e.yaml:2:16: objectives[0].workload: `web` names no workload "
+                + "(write `NAMESPACE/NAME`, such as `shop/web` or `shop/*`)",
+            "e.yaml:3:40: objectives[1].availability: `100%` is no availability (write it as `99.95%`, above 0 and below 100)",
+            "e.yaml:3:54: objectives[1].window: expected 1 to 366 days, found `30` (write it as `30d`)",
+            "e.yaml:4:56: objectives[2].maintenance: expected counted or excluded, found `ignored`",
+            "e.yaml:5:5: objectives[3]: `workload` is missing",
+            "e.yaml:5:20: objectives[3].availability: `99` is no availability "
+                + "(write it as `99.95%`, above 0 and below 100)"
         ),
         BadFile(
             "ssh values",

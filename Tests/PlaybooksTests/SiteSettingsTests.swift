@@ -37,6 +37,9 @@ import Testing
               waivers:
                 - {rule: bare-pod, subject: shop/debug, until: 2026-12-24, reason: "old: unused"}
             timeouts: {drain: 1h, nodeReady: 2m, recover: 3m}
+            objectives:
+              - {workload: shop/web, availability: 99.95%, window: 7d, maintenance: excluded}
+              - {workload: "shop/*", availability: 99%}
             """
         )
         var expected = SiteSettings(
@@ -82,6 +85,15 @@ import Testing
         expected.timeouts.drain = .seconds(3600)
         expected.timeouts.nodeReady = .seconds(120)
         expected.timeouts.recover = .seconds(180)
+        expected.objectives = [
+            ObjectiveSettings(
+                workload: GlobPattern("shop/web"),
+                availability: 0.9995,
+                window: .seconds(7 * 86_400),
+                maintenance: .excluded
+            ),
+            ObjectiveSettings(workload: GlobPattern("shop/*"), availability: 0.99),
+        ]
         #expect(settings == expected)
     }
 

@@ -85,7 +85,7 @@ struct Story {
         Report(run: run, plan: plan, events: events, samples: samples, now: Self.at(now))
     }
 
-    private var plan: Plan {
+    var plan: Plan {
         Plan(
             campaign: Campaign(purpose: .service),
             policy: Policy(),

@@ -11,10 +11,11 @@ package enum SettingsSection: String, CaseIterable, Sendable {
     case canary = "policy.canary"
     case waiver = "policy.waivers[]"
     case timeouts
+    case objective = "objectives[]"
 
     package var keys: [String] {
         switch self {
-        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "timeouts"]
+        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "timeouts", "objectives"]
         case .kubernetes: ["kubeconfig", "context"]
         case .ssh:
             [
@@ -32,6 +33,7 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         case .pool: ["label", "maxOut"]
         case .canary: ["nodes", "soak"]
         case .waiver: ["rule", "subject", "until", "reason"]
+        case .objective: ["workload", "availability", "window", "maintenance"]
         case .timeouts: ["drain", "nodeReady", "recover"]
         }
     }

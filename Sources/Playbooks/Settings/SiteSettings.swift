@@ -10,6 +10,8 @@ package struct SiteSettings: Hashable, Sendable {
     /// When maintenance is allowed; empty means always.
     package var windows: [WindowSettings]
     package var timeouts: TimeoutSettings
+    /// What was promised to those who use the workloads.
+    package var objectives: [ObjectiveSettings]
 
     /// What holds where there is no file.
     package static let `default` = SiteSettings()
@@ -21,7 +23,8 @@ package struct SiteSettings: Hashable, Sendable {
         nodes: [NodeSettings] = [],
         policy: PolicySettings = PolicySettings(),
         windows: [WindowSettings] = [],
-        timeouts: TimeoutSettings = TimeoutSettings()
+        timeouts: TimeoutSettings = TimeoutSettings(),
+        objectives: [ObjectiveSettings] = []
     ) {
         self.cluster = cluster
         self.kubernetes = kubernetes
@@ -30,6 +33,7 @@ package struct SiteSettings: Hashable, Sendable {
         self.policy = policy
         self.windows = windows
         self.timeouts = timeouts
+        self.objectives = objectives
     }
 }
 

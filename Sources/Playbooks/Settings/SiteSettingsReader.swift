@@ -23,7 +23,9 @@ private enum SiteSettingsReader {
             nodes: document["nodes"]?.items(of: "entries with `match`")?.compactMap(NodeSettingsReader.entry) ?? [],
             policy: section(document, .policy).map(PolicySettingsReader.policy) ?? PolicySettings(),
             windows: document["windows"]?.items(of: "windows")?.compactMap(window) ?? [],
-            timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings()
+            timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings(),
+            objectives: document["objectives"]?.items(of: "entries with `workload` and `availability`")?
+                .compactMap(ObjectiveSettingsReader.entry) ?? []
         )
     }
 
