@@ -88,14 +88,6 @@ struct RunChoice {
     }
 }
 
-/// Who sits at this machine.
-enum Operator {
-    static var name: String {
-        let user = ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
-        return "\(user)@\(ProcessInfo.processInfo.hostName)"
-    }
-}
-
 /// The last run of a journal, and whether it is over.
 struct LastRun {
     var record: RunRecord

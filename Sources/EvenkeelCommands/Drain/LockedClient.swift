@@ -5,14 +5,6 @@ import Kubernetes
 import Playbooks
 import Ports
 
-/// Who types the command: cordons by hand carry this name.
-enum Operator {
-    static var name: String {
-        let user = ProcessInfo.processInfo.environment["USER"] ?? NSUserName()
-        return "\(user)@\(ProcessInfo.processInfo.hostName)"
-    }
-}
-
 extension KubernetesClient {
     /// Does `body` with the cluster's lease held, so that no campaign is at work meanwhile.
     func withLock<Value>(for purpose: String, _ body: () async throws -> Value) async throws -> Value {
