@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Testing
 
@@ -28,7 +29,11 @@ extension Processes {
                     atPath: site.scratch.path("bundle"),
                     withIntermediateDirectories: true
                 )
-                try site.scratch.write(String(repeating: "tool ", count: 100_000), to: "bundle/tool")
+                // The login folder is this user's own: what waits there is told apart by its content.
+                let tool = UUID().uuidString + String(repeating: "tool ", count: 100_000)
+                try site.scratch.write(tool, to: "bundle/tool")
+                let digest = SHA256.hash(data: Data(tool.utf8)).map { String(format: "%02x", $0) }.joined()
+                defer { try? FileManager.default.removeItem(atPath: "\(NSHomeDirectory())/.evenkeel/\(digest)") }
                 try await site.plan()
                 try await body(site)
             }
@@ -61,7 +66,7 @@ extension Processes {
                 let lines = try Self.lines(first)
                 #expect(lines.map(\.node) == Site.workers)
                 #expect(lines.map { $0.files.map(\.outcome) } == [["sent"], ["present"], ["present"], ["present"]])
-                #expect(lines.allSatisfy { $0.files.first?.bytes == 500_000 && $0.files.first?.sha256.count == 64 })
+                #expect(lines.allSatisfy { $0.files.first?.bytes == 500_036 && $0.files.first?.sha256.count == 64 })
                 #expect(first.errors.contains("worker-1: tool: 500.0 kB of 500.0 kB"))
                 #expect(!FileManager.default.fileExists(atPath: site.scratch.path("nodes")))
                 #expect(await site.cordoned().isEmpty)
@@ -79,7 +84,7 @@ extension Processes {
                     return false
                 }
                 #expect(result.status == .exited(0), "\(result.errors)")
-                #expect(cordoned == [])
+                #expect(cordoned == [], "\(result.errors)")
                 #expect(site.serviced.sorted() == Site.workers)
             }
         }

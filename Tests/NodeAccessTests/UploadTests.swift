@@ -66,7 +66,9 @@ import Testing
 
     @Test func `files are staged before anything runs, and found there later`() async throws {
         try await NodeHost.run(Self.sftp) { host in
-            try host.write("content", to: "file")
+            // Every host's login folder is this user's: files that wait there are told apart by their contents.
+            let content = UUID().uuidString
+            try host.write(content, to: "file")
             var options = try host.options()
             options.uploadFolder = host.folder.path
             let upload = PlaybookUpload(file: "file", target: PlaybookText(host.path("dir/file")))
@@ -76,7 +78,7 @@ import Testing
             let first = try await shell.stage([step], on: host.target, variables: [:])
             #expect(first.failure == nil)
             #expect(first.files.map(\.outcome) == [.sent])
-            #expect(first.files.map(\.bytes) == [7])
+            #expect(first.files.map(\.bytes) == [UInt64(content.utf8.count)])
             // Nothing that may be in use is touched yet.
             #expect(!host.exists("dir/file"))
             #expect(!host.exists("ran"))
@@ -96,8 +98,9 @@ import Testing
                 rebooting: { _ in }
             )
             #expect(report.failure == nil)
-            #expect(try host.read("dir/file") == "content")
-            #expect(try FileManager.default.contentsOfDirectory(atPath: host.path(".evenkeel")).isEmpty)
+            #expect(try host.read("dir/file") == content)
+            let digest = try #require(first.files.first?.sha256)
+            #expect(!FileManager.default.fileExists(atPath: "\(NSHomeDirectory())/.evenkeel/\(digest)"))
             await shell.close()
         }
     }

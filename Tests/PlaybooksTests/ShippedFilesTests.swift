@@ -5,7 +5,8 @@ import Yams
 
 @Suite struct ShippedFilesTests {
     static let playbooks = [
-        "containerd-upgrade", "k3s-upgrade", "kubeadm-upgrade", "os-patch", "rke2-upgrade", "service-reboot",
+        "containerd-upgrade", "k3s-upgrade", "kernel-reboot", "kubeadm-upgrade-bundle",
+        "kubeadm-upgrade-rpm", "kubeadm-upgrade", "node-replace", "os-patch", "rke2-upgrade", "service-reboot",
     ]
 
     private func text(_ path: String) throws -> String {
@@ -49,8 +50,9 @@ import Yams
         }
     }
 
-    @Test func `only the first control-plane node applies the upgrade to the cluster`() throws {
-        let playbook = try playbook("kubeadm-upgrade")
+    @Test(arguments: ["kubeadm-upgrade", "kubeadm-upgrade-bundle", "kubeadm-upgrade-rpm"])
+    func `only the first control-plane node applies the upgrade to the cluster`(name: String) throws {
+        let playbook = try playbook(name)
         let whoApplies = PlaybookRole.allCases.filter { role in
             playbook.steps(for: role).contains { $0.run?.contains("kubeadm upgrade apply") == true }
         }
