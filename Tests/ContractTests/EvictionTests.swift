@@ -164,6 +164,8 @@ extension Contract {
                 body["kind"] = "Eviction"
                 let path = "/api/v1/namespaces/\(namespace)/pods/a/eviction"
                 let answer = try await server.send("POST", path, body)
+                // Before 1.22 the path's namespace was taken without a look at the body's.
+                if index == 1, server.version.minor < 22 { return }
                 #expect(answer.status == 400, "\(answer.text)")
             }
         }
