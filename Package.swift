@@ -140,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "ClusterModel", "Kubernetes", "Ports", "Practice", asyncHTTPClient, nioCore, nioHTTP1, nioSSL,
+                "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout", asyncHTTPClient, nioCore,
+                nioHTTP1, nioSSL,
             ],
             swiftSettings: strict
         ),
