@@ -28,6 +28,7 @@ conformance: setup ## Run the real components: a Kubernetes control plane with h
 	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES)
 	Tests/Lab/kubernetes-build.sh
 	swift build --build-tests
+	timeout 600 Tests/Lab/control-plane.sh run --nodes 8 -- swift test --skip-build --filter ContractTests
 	timeout 1200 Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
 	  swift test --skip-build --filter ConformanceTests
 

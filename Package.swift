@@ -137,6 +137,14 @@ let package = Package(
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
+        .testTarget(
+            name: "ContractTests",
+            dependencies: [
+                "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout", asyncHTTPClient, nioCore,
+                nioHTTP1, nioSSL,
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -50,6 +50,9 @@ extension PracticeCluster {
         case .pod: return defaulted(pod: object)
         case .budget:
             object["status"] = ["disruptionsAllowed": 0, "currentHealthy": 0, "desiredHealthy": 0, "expectedPods": 0]
+        case .persistentVolumeClaim:
+            let isBound = object["spec", "volumeName"]?.string?.isEmpty == false
+            object["status"] = ["phase": isBound ? "Bound" : "Pending"]
         case .namespace:
             object["spec"] = ["finalizers": ["kubernetes"]]
             object["status"] = ["phase": "Active"]

@@ -33,10 +33,8 @@ extension PracticeCluster {
     }
 
     private mutating func answer(_ request: PracticeRequest) throws(Refusal) -> PracticeResponse {
-        if let token = options.bearerToken, request.header("Authorization") != "Bearer \(token)" {
-            throw .unauthorized
-        }
         let route = Route(request.path, policyVersions: options.policyVersions)
+        try admit(request, route)
         if let overloaded = overload(route) { return overloaded }
         if let discovery = try discovery(route, request) { return discovery }
         guard accepts(request) else { throw notAcceptable }

@@ -25,7 +25,10 @@ struct ObjectFilter: Sendable {
 
     private static func labels(_ text: String) throws(Refusal) -> LabelSelector? {
         guard !text.isEmpty else { return nil }
-        guard let selector = LabelSelector(text: text) else {
+        let selector = LabelSelector(text: text)
+        // A value with an equals sign in it is a third operand.
+        let isSound = selector?.matchExpressions.allSatisfy { $0.values.allSatisfy { !$0.contains("=") } } ?? false
+        guard let selector, isSound else {
             throw .badRequest("unable to parse requirement: found '\(text.prefix(1))', expected: identifier")
         }
         return selector

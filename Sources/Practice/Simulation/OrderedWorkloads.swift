@@ -48,7 +48,7 @@ extension PracticeCluster {
         guard let set = store[.daemonSet, key] else { return }
         let owned = pods.owned(by: set["metadata", "uid"]?.string ?? "")
         let probe = PodFacts(key, defaultedTemplate(of: set), rules: nil)
-        let placement = Placement(of: probe, pods: PodIndex(), nodes: nodes)
+        let placement = Placement(of: probe, pods: PodIndex(), nodes: nodes, volumes: PodVolumes(of: probe, in: store))
         var desired = 0
         for name in nodes.keys.sorted() {
             guard let node = nodes[name]?.node else { continue }

@@ -6,9 +6,10 @@ struct Placement {
     private let pods: PodIndex
     private let nodes: [String: NodeFacts]
     private let neighbours: [PodFacts]
+    private let volumes: PodVolumes
 
-    init(of pod: PodFacts, pods: PodIndex, nodes: [String: NodeFacts]) {
-        (self.pod, self.pods, self.nodes) = (pod, pods, nodes)
+    init(of pod: PodFacts, pods: PodIndex, nodes: [String: NodeFacts], volumes: PodVolumes) {
+        (self.pod, self.pods, self.nodes, self.volumes) = (pod, pods, nodes, volumes)
         neighbours = pods.neighbours(of: pod)
     }
 
@@ -26,6 +27,8 @@ struct Placement {
         if let shortage = free.firstShortage(of: pod.rules.requests) {
             return shortage.resource == "pods" ? "Too many pods" : "Insufficient \(shortage.resource)"
         }
+        guard portsAreFree(on: node) else { return "node(s) didn't have free ports for the requested pod ports" }
+        if let obstacle = volumes.obstacle(on: node) { return obstacle }
         guard respectsPods(node) else { return "node(s) didn't match pod anti-affinity rules" }
         guard attracted(to: node) else { return "node(s) didn't match pod affinity rules" }
         guard spreads(node) else { return "node(s) didn't match pod topology spread constraints" }
@@ -37,6 +40,15 @@ struct Placement {
         guard pod.rules.nodeSelector.allSatisfy({ node.labels[$0.key] == $0.value }) else { return false }
         guard let terms = pod.rules.nodeAffinity else { return true }
         return terms.contains { $0.matches(node) }
+    }
+
+    private func portsAreFree(on node: Node) -> Bool {
+        if pod.rules.hostPorts.isEmpty { return true }
+        return pods.keys(on: node.name).allSatisfy { key in
+            guard let other = pods[key], !other.isFinished else { return true }
+            return !other.rules.hostPorts.contains { taken in pod.rules.hostPorts.contains { $0.conflicts(with: taken) }
+            }
+        }
     }
 
     func tolerates(_ taint: Taint) -> Bool {

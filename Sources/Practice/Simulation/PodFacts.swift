@@ -12,6 +12,9 @@ struct PodRules: Sendable {
     let repelled: [PodAffinityRule]
     let attracted: [PodAffinityRule]
     let spread: [SpreadRule]
+    let hostPorts: [HostPort]
+    /// The names of the claims that it mounts.
+    let claims: [String]
 
     /// A required (anti-)affinity to pods of the own namespace or of named ones.
     struct PodAffinityRule: Sendable {
@@ -41,6 +44,8 @@ struct PodRules: Sendable {
         tolerationSeconds = tolerations.map { $0["tolerationSeconds"]?.integer }
         repelled = Self.rules(spec["affinity", "podAntiAffinity", required], namespace)
         attracted = Self.rules(spec["affinity", "podAffinity", required], namespace)
+        hostPorts = Self.hostPorts(spec)
+        claims = (spec["volumes"]?.array ?? []).compactMap { $0["persistentVolumeClaim", "claimName"]?.string }
         spread = (spec["topologySpreadConstraints"]?.array ?? [])
             .filter { $0["whenUnsatisfiable"]?.string != "ScheduleAnyway" }
             .compactMap { rule in
@@ -48,6 +53,18 @@ struct PodRules: Sendable {
                 else { return nil }
                 return SpreadRule(topologyKey: key, maxSkew: rule["maxSkew"]?.integer ?? 1, selector: selector)
             }
+    }
+
+    private static func hostPorts(_ spec: JSONValue) -> [HostPort] {
+        let containers = spec["containers"]?.array ?? []
+        return containers.flatMap { $0["ports"]?.array ?? [] }.compactMap { port in
+            guard let number = port["hostPort"]?.integer, number > 0 else { return nil }
+            return HostPort(
+                port: number,
+                protocol: port["protocol"]?.string ?? "TCP",
+                address: port["hostIP"]?.string ?? ""
+            )
+        }
     }
 
     private static func rules(_ terms: JSONValue?, _ namespace: String) -> [PodAffinityRule] {

@@ -29,6 +29,8 @@ package struct PracticeOptions: Sendable {
 
     /// Where set, every request must carry it: 401 otherwise.
     package var bearerToken: String?
+    /// Where a token is asked for, this one is somebody's who may do nothing.
+    package static let powerlessToken = "powerless"
     /// How many entries the audit log keeps.
     package var auditLimit = 10_000
 

@@ -72,7 +72,7 @@ extension PracticeCluster {
             if !queue.isEmpty { after(random.duration(in: options.schedulerDelay), .schedulePod) }
         }
         guard let pod = pods[key], pod.node == nil, pod.isActive else { return }
-        let placement = Placement(of: pod, pods: pods, nodes: nodes)
+        let placement = Placement(of: pod, pods: pods, nodes: nodes, volumes: PodVolumes(of: pod, in: store))
         var obstacles: [String: Int] = [:]
         var best: (name: String, score: Int64)?
         for name in nodes.keys.sorted() {

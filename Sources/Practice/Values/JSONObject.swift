@@ -16,9 +16,9 @@ package struct JSONObject: Sendable {
     package var keys: [String] { members.map(\.key) }
 
     package subscript(_ key: String) -> JSONValue? {
-        get { members.first { $0.key == key }?.value }
+        get { index(of: key).map { members[$0].value } }
         set {
-            let index = members.firstIndex { $0.key == key }
+            let index = index(of: key)
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -26,6 +26,18 @@ package struct JSONObject: Sendable {
             case (nil, nil): break
             }
         }
+    }
+}
+
+extension JSONObject {
+    /// A plain loop: this is what the practice cluster does most.
+    private func index(of key: String) -> Int? {
+        var index = 0
+        while index < members.count {
+            if members[index].key == key { return index }
+            index += 1
+        }
+        return nil
     }
 }
 

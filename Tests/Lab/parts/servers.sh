@@ -20,7 +20,7 @@ start_control_plane() {
     local client=(--kubeconfig "$lab/kubeconfig-admin" --kube-api-qps 200 --kube-api-burst 400)
     serve kube-controller-manager "$programs/kube-controller-manager" "${client[@]}" --leader-elect=false \
         --bind-address 127.0.0.1 --port 0 --cert-dir "$lab/pki/controllers" --node-monitor-grace-period 120s \
-        --controllers deployment,replicaset,statefulset,daemonset,job,disruption,nodelifecycle,namespace \
+        --controllers deployment,replicaset,replicationcontroller,statefulset,daemonset,job,disruption,nodelifecycle,namespace \
         --controllers serviceaccount,serviceaccount-token,garbagecollector,podgc,ttl,endpoint,persistentvolume-binder \
         --root-ca-file "$lab/pki/ca.crt" --service-account-private-key-file "$lab/pki/accounts.key"
     serve kube-scheduler "$programs/kube-scheduler" "${client[@]}" --leader-elect=false \
