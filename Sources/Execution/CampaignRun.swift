@@ -9,7 +9,7 @@ package actor CampaignRun {
     let control: any ClusterControl
     let shell: any NodeShell
     let journal: any RunJournal
-    let time: any Timepiece
+    var time: any Timepiece
     let judge: any WaveJudge
     let report: @Sendable (RunNews) -> Void
 
@@ -47,6 +47,7 @@ package actor CampaignRun {
     package func run() async throws -> Conclusion {
         try await takeLease()
         let past = try await journal.events(of: setup.run.id)
+        time = SteadyTime(time, notBefore: past.map(\.at).max())
         if past.isEmpty { try await journal.begin(setup.run) }
         for entry in past { rollout.apply(entry.event, at: entry.at) }
         do {

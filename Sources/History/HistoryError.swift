@@ -16,6 +16,8 @@ package enum HistoryError: Error, Hashable, Sendable {
     case failed(file: String, reason: String)
     /// A line of the record that this release cannot read.
     case unreadable(file: String, run: String, sequence: Int64)
+    /// An entry that is not as it was written, or whose predecessor is missing.
+    case broken(file: String, run: String, sequence: Int64)
     /// Another run has this id.
     case runExists(file: String, run: String)
     /// There is no such run.
@@ -39,6 +41,9 @@ extension HistoryError: CustomStringConvertible {
             "cannot use \(file): \(reason); check the disk's room and the file's permissions"
         case .unreadable(let file, let run, let sequence):
             "\(file) holds an entry that cannot be read (run \(run), entry \(sequence)): use the release that wrote it"
+        case .broken(let file, let run, let sequence):
+            "\(file) is damaged: entry \(sequence) of run \(run) is not as it was written, or the one before it is missing: "
+                + "restore the file from a copy, or look at the cluster's nodes before you move it away and plan anew"
         case .runExists(let file, let run):
             "\(file) holds another run \(run) already: resume that one, or name another folder with --state"
         case .noSuchRun(let file, let run):

@@ -35,9 +35,12 @@ extension SQLiteJournal: RunJournal {
         try await write { [file] db in
             try Self.require(run, db, file)
             let sequence = try Self.lastSequence(of: run, db) + 1
+            let last = "SELECT seal FROM events WHERE run = ? ORDER BY sequence DESC LIMIT 1"
+            let previous = try Int64.fetchOne(db, sql: last, arguments: [run]) ?? 0
+            let seal = Seal.of(sequence: sequence, at: instant.milliseconds, text: text, after: previous)
             try db.execute(
-                sql: "INSERT INTO events (run, sequence, at, kind, node, event) VALUES (?, ?, ?, ?, ?, ?)",
-                arguments: [run, sequence, instant.milliseconds, event.kind, event.node, text]
+                sql: "INSERT INTO events (run, sequence, at, kind, node, event, seal) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                arguments: [run, sequence, instant.milliseconds, event.kind, event.node, text, seal]
             )
         }
     }
@@ -59,9 +62,14 @@ extension SQLiteJournal: RunJournal {
 
     package func events(of run: String) async throws -> [RecordedEvent] {
         try await read { [file] db in
-            let sql = "SELECT sequence, at, event AS body FROM events WHERE run = ? ORDER BY sequence"
+            let sql = "SELECT sequence, at, event AS body, seal FROM events WHERE run = ? ORDER BY sequence"
+            var previous: Int64 = 0
             return try Row.fetchAll(db, sql: sql, arguments: [run]).map { row in
-                RecordedEvent(at: Instant(milliseconds: row["at"]), event: try Self.value(in: row, of: run, file))
+                previous = try Self.checkedSeal(of: row, after: previous, run, file)
+                return RecordedEvent(
+                    at: Instant(milliseconds: row["at"]),
+                    event: try Self.value(in: row, of: run, file)
+                )
             }
         }
     }
@@ -150,6 +158,16 @@ extension SQLiteJournal {
                        coalesce((SELECT max(sequence) FROM events WHERE run = :run), 0))
             """
         return try Int64.fetchOne(db, sql: sql, arguments: ["run": run]) ?? 0
+    }
+
+    /// The row's seal, or 0 where an earlier release has written the row.
+    private static func checkedSeal(of row: Row, after previous: Int64, _ run: String, _ file: String) throws -> Int64 {
+        guard let seal = row["seal"] as Int64? else { return 0 }
+        let sequence: Int64 = row["sequence"]
+        guard seal == Seal.of(sequence: sequence, at: row["at"], text: row["body"], after: previous) else {
+            throw HistoryError.broken(file: file, run: run, sequence: sequence)
+        }
+        return seal
     }
 
     private static func text(_ value: some Encodable) throws -> String {

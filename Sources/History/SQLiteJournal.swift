@@ -24,6 +24,10 @@ package final class SQLiteJournal: Sendable {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
             }
             try Schema.migrator.migrate(pool)
+            // A damaged page is better known before the first cordon than amid a wave.
+            // On the writing connection: one that only reads would keep the log from being merged at the end.
+            let verdict = try pool.writeWithoutTransaction { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+            guard verdict == "ok" else { throw HistoryError.damaged(file: path) }
             return SQLiteJournal(file: path, database: pool)
         }
     }

@@ -8,6 +8,7 @@ enum Schema {
     static var migrator: DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 runs, intents, events, samples", migrate: createTables)
+        migrator.registerMigration("2 seals of events", migrate: addSeals)
         return migrator
     }
 
@@ -19,6 +20,11 @@ enum Schema {
         let tables = try Int.fetchOne(db, sql: others) ?? 0
         guard id == applicationID || (id == 0 && tables == 0) else { throw HistoryError.foreign(file: file) }
         if try migrator.hasBeenSuperseded(db) { throw HistoryError.newerSchema(file: file) }
+    }
+
+    /// Entries of earlier releases have none.
+    private static func addSeals(_ db: Database) throws {
+        try db.execute(sql: "ALTER TABLE events ADD COLUMN seal INTEGER")
     }
 
     /// An entry's sequence counts a run's intents and events together, from 1, so that their order is known.

@@ -165,7 +165,8 @@ extension Rollout {
             nodes[name]?.enter(progress.isCordoned ? failure.phase : .waiting, at: instant)
         }
         rememberBegunSteps()
-        for (name, progress) in nodes where progress.isCordoned || progress.phase == .returned {
+        // While no process was at work, no deadline ran.
+        for (name, progress) in nodes where progress.phase != .waiting && progress.phase != .recovered {
             nodes[name]?.since = instant
         }
         if wave?.nodes.contains(where: { nodes[$0]?.phase == .waiting }) == true { isAdmitted = false }

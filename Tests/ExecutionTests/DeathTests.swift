@@ -1,5 +1,6 @@
 import ClusterModel
 import Rollout
+import Synchronization
 import Testing
 
 /// The process dies at every instant there is: before and after each write of the journal, and before and after each
@@ -40,5 +41,22 @@ struct DeathTests {
             voyage.expectDoneOnce("seed \(seed)")
         }
         #expect(deaths > 300)
+    }
+}
+
+/// A machine's clock that was set forward or back between two processes.
+struct ClockTests {
+    @Test(arguments: [-400 * 86_400, -7200, -60, 60, 7200, 400 * 86_400])
+    func `a clock that jumps costs nothing, and the journal's time does not go back`(seconds: Int) throws {
+        for death in stride(from: 20, through: 180, by: 20) {
+            let voyage = Voyage(seed: 2, workers: 3, apps: 3)
+            #expect(try voyage.live(dyingAt: death) == nil)
+            voyage.stage.jump(by: .seconds(seconds))
+            voyage.shared.state.withLock { $0.shift(by: .seconds(seconds)) }
+            #expect(try voyage.live() == .finished, "death at \(death)")
+            voyage.expectDoneOnce("clock \(seconds) s, death at \(death)")
+            let times = voyage.state.journal.map(\.at)
+            #expect(zip(times, times.dropFirst()).allSatisfy { $0 <= $1 })
+        }
     }
 }

@@ -45,6 +45,24 @@ enum Examples {
         .halted(reason: "w-2: 30 min are over"),
         .resumed,
         .finished,
+        .takenUp(
+            by: RunHand(
+                who: "ops@bastion",
+                process: 7,
+                release: "0.1.0",
+                plan: "abc",
+                steps: [StepList(nodes: ["w-1"], steps: ["kernel"])],
+                inputs: ["A": "b"]
+            )
+        ),
+        .held(reason: "not yet"),
+        .hurried,
+        .aborting(by: "ops@bastion"),
+        .undone(node: "w-1", step: 0, report: StepReport(name: "kernel", outcome: .done)),
+        .left(node: "w-1", reason: "no undo"),
+        .aborted,
+        .drifted(reason: "w-1 is gone"),
+        .skipped(node: "w-1", reason: "is gone"),
     ]
 
     static let effects: [Effect] = [
@@ -54,6 +72,7 @@ enum Examples {
         .perform(node: "w-1", step: 0, rebootedFrom: nil),
         .perform(node: "w-1", step: 0, rebootedFrom: "b"),
         .uncordon(node: "w-1"),
+        .undo(node: "w-1", step: 0),
         .record(.cordoned(node: "w-1")),
         .wake(at: instant(9)),
         .conclude(.finished),

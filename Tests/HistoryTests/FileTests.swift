@@ -123,7 +123,7 @@ struct FileTests {
                 #expect(row["kind"] as String == row["key"] as String)
                 #expect(row["node"] as String? == row["named"] as String?)
             }
-            #expect(rows.count { $0["node"] as String? == "w-1" } == 10)
+            #expect(rows.count { $0["node"] as String? == "w-1" } == 13)
         }
     }
 

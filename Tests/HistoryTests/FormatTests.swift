@@ -44,6 +44,16 @@ struct FormatTests {
         #"{"halted":{"reason":"w-2: 30 min are over"}}"#,
         #"{"resumed":{}}"#,
         #"{"finished":{}}"#,
+        #"{"takenUp":{"by":{"inputs":{"A":"b"},"plan":"abc","process":7,"release":"0.1.0","#
+            + #""steps":[{"nodes":["w-1"],"steps":["kernel"]}],"who":"ops@bastion"}}}"#,
+        #"{"held":{"reason":"not yet"}}"#,
+        #"{"hurried":{}}"#,
+        #"{"aborting":{"by":"ops@bastion"}}"#,
+        #"{"undone":{"node":"w-1","report":{"attempts":1,"name":"kernel","outcome":"done","output":""},"step":0}}"#,
+        #"{"left":{"node":"w-1","reason":"no undo"}}"#,
+        #"{"aborted":{}}"#,
+        #"{"drifted":{"reason":"w-1 is gone"}}"#,
+        #"{"skipped":{"node":"w-1","reason":"is gone"}}"#,
     ]
 
     private static let effects = [
@@ -53,6 +63,7 @@ struct FormatTests {
         #"{"perform":{"node":"w-1","step":0}}"#,
         #"{"perform":{"node":"w-1","rebootedFrom":"b","step":0}}"#,
         #"{"uncordon":{"node":"w-1"}}"#,
+        #"{"undo":{"node":"w-1","step":0}}"#,
         #"{"record":{"_0":{"cordoned":{"node":"w-1"}}}}"#,
         #"{"wake":{"at":1700000009000}}"#,
         #"{"conclude":{"_0":{"finished":{}}}}"#,

@@ -38,7 +38,7 @@ struct RefusalTests {
             let file = folder + "/state.db"
             try SQLiteJournal.open(path: file).close()
             let queue = try DatabaseQueue(path: file)
-            try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('2 from the future')") }
+            try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('3 from the future')") }
             try queue.close()
             let error = #expect(throws: HistoryError.self) { try open(file) }
             #expect(error == .newerSchema(file: file))
@@ -106,7 +106,7 @@ struct RefusalTests {
             try await journal.begin(Examples.run)
             try await journal.record(.finished, run: "r-1", at: Examples.instant(0))
             try await DatabaseQueue(path: file).write {
-                try $0.execute(sql: "UPDATE events SET event = '{\"paused\":{}}'")
+                try $0.execute(sql: "UPDATE events SET event = '{\"paused\":{}}', seal = NULL")
             }
             let error = await #expect(throws: HistoryError.self) { try await journal.events(of: "r-1") }
             #expect(error == .unreadable(file: file, run: "r-1", sequence: 1))

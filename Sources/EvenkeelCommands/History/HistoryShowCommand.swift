@@ -88,7 +88,7 @@ struct HistoryShowCommand: AsyncParsableCommand {
             state: story.state,
             reason: story.reason,
             waivers: story.waivers.filter { node == nil || $0.contains(node ?? "") },
-            now: node.map { NodeWords(story: story).text(of: $0) },
+            now: node.map { story.words.text(of: $0) },
             entries: entries
         )
     }

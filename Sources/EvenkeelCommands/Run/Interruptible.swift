@@ -13,6 +13,8 @@ enum Interruptible {
     ) async throws -> (Conclusion, interrupted: Bool) {
         // Writing to a terminal or a pipe that is gone must not end the run.
         signal(SIGPIPE, SIG_IGN)
+        // A file that may not grow is an error of the journal, with its own message.
+        signal(SIGXFSZ, SIG_IGN)
         return try await withThrowingTaskGroup(of: Conclusion?.self) { group in
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
             let (marks, mark) = AsyncStream<Void>.makeStream()

@@ -1,4 +1,5 @@
 import ClusterModel
+import Execution
 import History
 import Planning
 import Ports
@@ -71,6 +72,9 @@ struct RunStory {
         if case .halted(let reason) = rollout.conclusion { return reason }
         return rollout.stopping ?? (rollout.isAdmitted ? nil : rollout.holding)
     }
+
+    /// Says of each node what its state means.
+    var words: NodeWords { NodeWords(rollout, reason: reason, isAtWork: process != nil) }
 
     var hash: String { PlanSource.digest(of: record.plan) }
 

@@ -1,4 +1,5 @@
 import ClusterModel
+import Execution
 import Planning
 import Ports
 import Reporting
@@ -69,7 +70,7 @@ struct StatusReport: Encodable {
 
     /// In the order of the waves.
     private static func entries(_ story: RunStory) -> [Entry] {
-        let explanation = NodeWords(story: story)
+        let explanation = story.words
         var seen: Set<String> = []
         return story.rollout.outline.waves.enumerated().flatMap { index, wave in
             wave.nodes.filter { seen.insert($0).inserted }.compactMap { node in

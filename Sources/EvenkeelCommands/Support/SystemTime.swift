@@ -2,9 +2,15 @@ import ClusterModel
 import Foundation
 import Ports
 
-/// The machine's own clock.
+/// The machine's own clock, read once and then counted on: it goes on through a suspended laptop, and a wall clock that
+/// somebody sets meanwhile moves no deadline.
 struct SystemTime: Timepiece {
-    var now: Instant { Instant(milliseconds: Int64((Date().timeIntervalSince1970 * 1000).rounded())) }
+    private static let anchor = (wall: Date().timeIntervalSince1970, steady: ContinuousClock.now)
+
+    var now: Instant {
+        let wall = Instant(milliseconds: Int64((Self.anchor.wall * 1000).rounded()))
+        return wall + Self.anchor.steady.duration(to: ContinuousClock.now)
+    }
 
     func sleep(until instant: Instant) async throws {
         let wait = instant.since(now)

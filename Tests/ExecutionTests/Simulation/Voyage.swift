@@ -18,6 +18,7 @@ struct Voyage {
     var outline: RolloutOutline
     /// Nodes that somebody else has cordoned before.
     var foreign: Set<String> = []
+    var judge: any WaveJudge = EveryWaveHolds()
     /// How long the first step takes on a machine.
     var serviceTime: Duration = .seconds(3)
 
@@ -54,7 +55,7 @@ struct Voyage {
             shell: ports,
             journal: ports,
             time: stage,
-            judge: EveryWaveHolds(),
+            judge: judge,
             report: { _ in }
         )
         let result = stage.play(

@@ -47,8 +47,7 @@ struct WorldState {
         var stepFails = 0
         var connectionFails = 0
         var neverReady = 0
-        var notReadyElsewhere = 0
-        var budgetTightens = 0
+        var nodesFail = false
     }
 }
 
@@ -58,6 +57,10 @@ enum WorldEvent {
     case ready(uid: String)
     case create(app: Int)
     case nodeReady(String)
+    case nodeLost(String)
+    case nodeFound(String)
+    case tighten(app: Int)
+    case loosen(app: Int)
 }
 
 struct JournalLine {
@@ -179,9 +182,42 @@ extension WorldState {
             pods[uid]?.phase = .running
             later(1, 4, .ready(uid: uid))
         case .ready(let uid): pods[uid]?.ready = true
+        case .nodeLost(let name): show(name, isReady: false)
+        case .nodeFound(let name): show(name, isReady: true)
+        case .tighten(let app): allow(0, app)
+        case .loosen(let app): allow(1, app)
         case .nodeReady(let name):
             nodes[name]?.ready = true
             nodes[name]?.kubeletVersion = hosts[name].flatMap { Version($0.version) }
+        }
+    }
+
+    private mutating func show(_ node: String, isReady: Bool) {
+        nodes[node]?.ready = isReady
+        for (uid, pod) in pods where pod.node == node && pod.phase == .running { pods[uid]?.ready = isReady }
+    }
+
+    /// The workload's owner changes its budget.
+    private mutating func allow(_ count: Int, _ app: Int) {
+        guard let replicas = apps[app].workload.replicas, apps[app].budget != nil else { return }
+        apps[app].budget?.rule = .maxUnavailable(.count(count))
+        apps[app].lowest = replicas - count
+    }
+
+    /// Nodes that are lost for some minutes and budgets that are tightened for some, at random moments.
+    mutating func plant(troubles: Int, within seconds: Int) {
+        faults.nodesFail = true
+        let names = nodes.keys.sorted()
+        for _ in 0..<troubles {
+            let due = now + .seconds(Int(random.next() % UInt64(seconds)))
+            let back = due + .seconds(60 + Int(random.next() % 300))
+            if random.chance(50) {
+                let name = names[Int(random.next() % UInt64(names.count))]
+                agenda += [(due, .nodeLost(name)), (back, .nodeFound(name))]
+            } else {
+                let app = Int(random.next() % UInt64(apps.count))
+                agenda += [(due, .tighten(app: app)), (back, .loosen(app: app))]
+            }
         }
     }
 
@@ -193,12 +229,20 @@ extension WorldState {
         if !free.isEmpty { pods[uid]?.node = free[Int(random.next() % UInt64(free.count))] }
     }
 
+    /// The clock was set: what is due stays as far away as it was, but for the lease, whose times other machines wrote.
+    mutating func shift(by duration: Duration) {
+        now = now + duration
+        for index in agenda.indices { agenda[index].due = agenda[index].due + duration }
+    }
+
     func healthy(_ app: Int) -> Int {
         pods.values.count { $0.workload == apps[app].workload.id && $0.isHealthy }
     }
 
     /// The independent watcher: no workload ever has fewer healthy pods than its budget, or the policy's, allows.
     mutating func watch() {
+        // Where nodes fail by themselves, only what an eviction does is this run's doing.
+        if faults.nodesFail { return }
         for index in apps.indices where healthy(index) < apps[index].lowest {
             broken.append("\(apps[index].workload.id) had \(healthy(index)) at \(now)")
         }

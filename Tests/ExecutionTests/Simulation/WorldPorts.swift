@@ -108,6 +108,9 @@ final class WorldPorts: ClusterControl, NodeShell, RunJournal {
             }
             state.pods[uid]?.terminating = true
             state.evictions.append(uid)
+            if seen.isHealthy, state.healthy(app) < state.apps[app].lowest {
+                state.broken.append("the eviction of \(uid) left \(state.healthy(app)) at \(state.now)")
+            }
             state.later(1, 5, .gone(uid: uid))
             return .admitted
         }
@@ -151,6 +154,10 @@ final class WorldPorts: ClusterControl, NodeShell, RunJournal {
         let boot = try act { state in
             if state.random.chance(state.faults.connectionFails) { throw ControlError.unreachable("connection reset") }
             return state.hosts[node]?.boot ?? 0
+        }
+        if step.name.hasPrefix("undo of ") {
+            try act { $0.hosts[node]?.done[String(step.name.dropFirst(8))] = nil }
+            return StepReport(name: step.name, outcome: .done)
         }
         if step.reboot { return try await reboot(step, node, boot, rebootedFrom, rebooting) }
         // The check: what is there already is not done again.

@@ -1,15 +1,23 @@
 import ClusterModel
 import Planning
-import Ports
-import Reporting
-import Rollout
+package import Rollout
 
-/// What a node's state means, and what happens next with it.
-struct NodeWords {
-    let story: RunStory
+/// What a node's state means, and what happens next with it, in one line.
+package struct NodeWords {
+    let rollout: Rollout
+    /// Why the run stopped, stops or waits; nil where it goes on as planned.
+    let reason: String?
+    let isAtWork: Bool
 
-    func text(of node: String) -> String {
-        guard let progress = story.rollout.nodes[node] else { return "is not in the plan" }
+    /// - Parameter isAtWork: a process is at work on the run.
+    package init(_ rollout: Rollout, reason: String?, isAtWork: Bool) {
+        self.rollout = rollout
+        self.reason = reason
+        self.isAtWork = isAtWork
+    }
+
+    package func text(of node: String) -> String {
+        guard let progress = rollout.nodes[node] else { return "is not in the plan" }
         switch progress.phase {
         case .waiting: return waiting(node)
         case .admitted, .draining: return draining(progress)
@@ -24,9 +32,9 @@ struct NodeWords {
     }
 
     private func waiting(_ node: String) -> String {
-        let number = story.rollout.outline.waves.firstIndex { $0.nodes.contains(node) }.map { $0 + 1 } ?? 0
-        if number == story.rollout.waveIndex + 1 {
-            return story.reason ?? (isAtWork ? "its wave's proof is next" : "its wave has not begun")
+        let number = rollout.outline.waves.firstIndex { $0.nodes.contains(node) }.map { $0 + 1 } ?? 0
+        if number == rollout.waveIndex + 1 {
+            return reason ?? (isAtWork ? "its wave's proof is next" : "its wave has not begun")
         }
         return "waits for wave \(number)"
     }
@@ -39,7 +47,7 @@ struct NodeWords {
     }
 
     private func servicing(_ node: String, _ progress: NodeProgress) -> String {
-        let steps = story.rollout.outline.steps[node, default: []]
+        let steps = rollout.outline.steps[node, default: []]
         guard progress.stepsDone < steps.count else { return wait("drained") }
         let name = "step \(progress.stepsDone + 1) of \(steps.count), \u{201C}\(steps[progress.stepsDone])\u{201D}"
         if let remark = progress.remark { return "stays cordoned: \(remark)" }
@@ -54,6 +62,4 @@ struct NodeWords {
     }
 
     private func wait(_ text: String) -> String { isAtWork ? text : "\(text); no process is at work on it" }
-
-    private var isAtWork: Bool { story.process != nil }
 }
