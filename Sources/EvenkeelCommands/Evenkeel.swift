@@ -22,7 +22,8 @@ package struct Evenkeel: AsyncParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, ExecCommand.self,
+            PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, WatchCommand.self,
+            ExecCommand.self,
             FactsCommand.self, DemoCommand.self,
         ]
     )

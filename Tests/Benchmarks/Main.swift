@@ -5,7 +5,7 @@ import Foundation
 /// Two more take arguments of their own: `reading SNAPSHOT`, and `ssh [OPTION …]`.
 @main
 struct Main {
-    static let sections = [Section.journal]
+    static let sections = [Section.journal, Section.ledger]
 
     static func main() async throws {
         let names = Array(CommandLine.arguments.dropFirst())
