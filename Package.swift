@@ -86,6 +86,7 @@ let package = Package(
         // Use cases.
         room("Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"]),
         room("Reporting", ["ClusterModel", "Planning", "Ports", "Reliability", "Rollout"]),
+        room("Watching", ["ClusterModel", "Ports", "Reliability"]),
         room("Practice", ["ClusterModel", deque, heap, httpTypes, hummingbird, logging, nioCore]),
 
         // Edge.
@@ -94,8 +95,8 @@ let package = Package(
             [
                 "ClusterModel", "Execution", "History", "Kubernetes", "NodeAccess", "Planning", "Playbooks", "Ports",
                 "Practice",
-                "Reporting", "Rollout", "SSH", argumentParser, crypto, nioCore, nioPosix,
-                subprocess, systemPackage, unixSignals,
+                "Reliability", "Reporting", "Rollout", "SSH", "Watching", argumentParser, crypto,
+                nioCore, nioPosix, subprocess, systemPackage, unixSignals,
             ]
         ),
         .executableTarget(name: "evenkeel", dependencies: ["EvenkeelCommands"], swiftSettings: strict),
@@ -105,7 +106,7 @@ let package = Package(
         tests(of: "ClusterModel"),
         tests(of: "Rollout", ["ClusterModel", "Planning"]),
         tests(of: "Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"]),
-        tests(of: "History", ["ClusterModel", "Ports", "Rollout", grdb]),
+        tests(of: "History", ["ClusterModel", "Ports", "Reliability", "Rollout", grdb]),
         tests(
             of: "Kubernetes",
             ["ClusterModel", "Ports", nioCore, nioHTTP1, nioPosix, nioSSL],
@@ -116,6 +117,7 @@ let package = Package(
         tests(of: "Playbooks", ["ClusterModel", yams]),
         tests(of: "Practice", ["ClusterModel", asyncHTTPClient, nioCore, nioHTTP1], data: ["Recordings"]),
         tests(of: "Reliability", ["ClusterModel"]),
+        tests(of: "Watching", ["ClusterModel", "History", "Ports", "Reliability"]),
         tests(of: "Reporting", ["ClusterModel", "Planning", "Ports", "Rollout"], data: ["Golden"]),
         .testTarget(
             name: "EvenkeelCommandsTests",
@@ -131,7 +133,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks",
             dependencies: [
-                "ClusterModel", "History", "Kubernetes", "Planning", "Ports", "Reporting", "Rollout", "SSH",
+                "ClusterModel", "History", "Kubernetes", "Planning", "Ports", "Reliability", "Reporting", "Rollout",
+                "SSH",
                 nioCore, nioPosix,
             ],
             path: "Tests/Benchmarks",

@@ -23,9 +23,9 @@ package struct Evenkeel: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             PlanCommand.self, VerifyCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
-            PauseCommand.self, AbortCommand.self, ReportCommand.self, HistoryCommand.self, DrainCommand.self,
-            CordonCommand.self, UncordonCommand.self, LockCommand.self, ExecCommand.self, FactsCommand.self,
-            StageCommand.self, PlaybookCommand.self, DemoCommand.self,
+            PauseCommand.self, AbortCommand.self, ReportCommand.self, WatchCommand.self, HistoryCommand.self,
+            DrainCommand.self, CordonCommand.self, UncordonCommand.self, LockCommand.self, ExecCommand.self,
+            FactsCommand.self, StageCommand.self, PlaybookCommand.self, DemoCommand.self,
         ]
     )
 

@@ -42,7 +42,6 @@ extension ObservationFile: ObservationLog {
         }
     }
 
-    /// Forgets what was seen before `instant`, but for what still holds then.
     package func forget(before instant: Instant) async throws {
         try await write { db in
             let cut: StatementArguments = ["cut": instant.milliseconds]
@@ -81,7 +80,9 @@ extension ObservationFile: ObservationLog {
 
     static func selections(_ db: Database) throws -> [Int64: [WorkloadID]] {
         let rows = try Row.fetchAll(db, sql: "SELECT budget, workload FROM selections ORDER BY budget, workload")
-        return Dictionary(grouping: rows) { $0[0] as Int64 }.mapValues { $0.compactMap { WorkloadID($0[1] as String) } }
+        return Dictionary(grouping: rows) { $0[0] as Int64 }.mapValues {
+            $0.compactMap { WorkloadID($0[1] as String) }.sorted()
+        }
     }
 }
 

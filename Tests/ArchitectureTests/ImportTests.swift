@@ -16,6 +16,7 @@ struct ImportTests {
         "History": ["ClusterModel", "Ports", "Reliability", "Rollout"],
         "Execution": ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"],
         "Practice": ["ClusterModel"],
+        "Watching": ["ClusterModel", "Ports", "Reliability"],
         "Reporting": ["ClusterModel", "Planning", "Ports", "Reliability", "Rollout"],
     ]
 

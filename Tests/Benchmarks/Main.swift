@@ -26,14 +26,17 @@ struct Benchmark: Sendable {
     var measure: @Sendable ([String]) async throws -> Void
 
     static let all = [
-        Benchmark(name: "journal", usage: "journal") { _ in
-            let section = Section.journal
-            print("\(section.name): \(section.about)")
-            print(Figure.table(of: try await section.measure()))
-        },
+        table(of: .journal), table(of: .ledger),
         Benchmark(name: "planning", usage: "planning [SNAPSHOT [--out N,…]]") { try benchmarkPlanning(arguments: $0) },
         Benchmark(name: "ssh", usage: "ssh [--targets N …]") { try await benchmarkSSH(arguments: $0) },
     ]
+
+    private static func table(of section: Section) -> Benchmark {
+        Benchmark(name: section.name, usage: section.name) { _ in
+            print("\(section.name): \(section.about)")
+            print(Figure.table(of: try await section.measure()))
+        }
+    }
 }
 
 /// Figures that belong together.

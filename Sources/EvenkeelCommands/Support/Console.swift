@@ -3,6 +3,8 @@ import Foundation
 /// Results go to standard output, everything else to standard error.
 enum Console {
     static func result(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+    /// A result that brings its own line ends.
+    static func output(_ text: String) { FileHandle.standardOutput.write(Data(text.utf8)) }
     static func note(_ text: String) { write(text + "\n") }
 
     /// Characters for standard error as they are.

@@ -25,7 +25,7 @@ enum PageStyle {
         font-variant-numeric:tabular-nums;margin:.15rem 0}
         .tile .note{font-size:.84rem;color:var(--soft)}
         .card{margin:.8rem 0}.card>h3:first-child{margin-top:0}
-        .good{color:var(--good)}.bad{color:var(--bad)}.warn{color:var(--warn)}
+        .good{color:var(--good)}.bad{color:var(--bad)}.sub{display:block;font-size:.78rem;color:var(--soft)}.warn{color:var(--warn)}
         .badge{display:inline-block;border-radius:99px;padding:.1rem .7rem;font-size:.84rem;font-weight:600;white-space:nowrap}
         .badge.good{background:var(--goodbg)}.badge.bad{background:var(--badbg)}.badge.warn{background:var(--warnbg)}
         .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.9rem}

@@ -14,9 +14,11 @@ struct PageTables {
             return """
                 <tr><th scope="row" class="l">\(objective.workload)</th>\
                 <td>\(page.percent(objective.target, at: path + ".target"))</td>\
-                <td>\(page.percent(objective.availability, at: path + ".availability"))</td>\
-                <td>\(page.percent(objective.withPlanned.availability, at: path + ".withPlanned.availability")) / \
-                \(page.percent(objective.withoutPlanned.availability, at: path + ".withoutPlanned.availability"))</td>\
+                <td>\(page.percent(objective.availability, at: path + ".availability"))\
+                <span class="sub">\(words.withPlanned) \
+                \(page.percent(objective.withPlanned.availability, at: path + ".withPlanned.availability"))</span>\
+                <span class="sub">\(words.withoutPlanned) \
+                \(page.percent(objective.withoutPlanned.availability, at: path + ".withoutPlanned.availability"))</span></td>\
                 <td>\(bar(share)) \(page.percent(objective.counted.spentShare, at: path + ".counted.spentShare"))</td>\
                 <td>\(page.length(objective.counted.secondsLeft, at: path + ".counted.secondsLeft"))</td>\
                 <td>\(objective.plannedCounts ? words.counted : words.excluded)</td><td>\(badge(objective.kept))</td></tr>
@@ -25,7 +27,7 @@ struct PageTables {
         return table(
             caption: words.objectives,
             heads: [
-                words.objective, words.target, words.availability, words.withPlanned + " / " + words.withoutPlanned,
+                words.objective, words.target, words.availability,
                 words.errorBudget + ": " + words.spent, words.left, words.maintenance, "",
             ],
             rows: rows

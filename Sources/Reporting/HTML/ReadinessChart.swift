@@ -16,6 +16,8 @@ struct ReadinessChart {
         var keep: Int?
         var isBelow: Bool
 
+        var isTrouble: Bool { isBelow || healthy == 0 && wanted > 0 }
+
         func cut(to window: Interval) -> Piece? {
             interval.intersection(window).map {
                 Piece(interval: $0, healthy: healthy, wanted: wanted, keep: keep, isBelow: isBelow)
@@ -42,9 +44,10 @@ struct ReadinessChart {
             <p class="small soft">\(summary)</p>\
             <div class="scroll" tabindex="0" role="group" aria-label="\(alt)">\
             <svg viewBox="0 0 \(Self.width) 152" role="img" aria-label="\(alt)">\
-            \(axis.grid(top: Self.top, bottom: Self.bottom))\(scale(most))\(shown.map { block($0, axis, most) }.joined)\
+            \(axis.grid(top: Self.top, bottom: Self.bottom))\(scale(most))\(shown.filter { !$0.isTrouble }.map { block($0, axis, most) }.joined)\
             \(line(shown.map { ($0.interval, $0.healthy) }, "healthy", axis, most))\
-            \(line(shown.map { ($0.interval, $0.keep) }, "keep", axis, most))</svg></div></figure>
+            \(line(shown.map { ($0.interval, $0.keep) }, "keep", axis, most))\
+            \(shown.filter(\.isTrouble).map { block($0, axis, most) }.joined)</svg></div></figure>
             """
     }
 
@@ -75,7 +78,7 @@ struct ReadinessChart {
     /// From shortly before the first trouble to shortly after the last.
     private func trouble(_ pieces: [Piece]) -> Interval? {
         let bad = pieces.filter { piece in
-            piece.isBelow || piece.healthy == 0 && piece.wanted > 0
+            piece.isTrouble
         }
         guard let first = bad.first?.interval.start, let last = bad.last?.interval.end else { return nil }
         let margin = max(.seconds(15), last.since(first) / 8)
@@ -97,7 +100,7 @@ struct ReadinessChart {
 
     private func block(_ piece: Piece, _ axis: TimeAxis, _ most: Int) -> Markup {
         let x = axis.x(piece.interval.start)
-        let width = max(1.5, axis.x(piece.interval.end) - x)
+        let width = max(piece.isTrouble ? 3 : 1, axis.x(piece.interval.end) - x)
         guard let healthy = piece.healthy else {
             return
                 "<rect class=\"gap\" x=\"\(x)\" y=\"\(Self.top)\" width=\"\(width)\" height=\"\(Self.bottom - Self.top)\"><title>\(page.words.unobserved)</title></rect>"
