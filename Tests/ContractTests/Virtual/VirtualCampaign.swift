@@ -89,6 +89,7 @@ struct VirtualCampaign {
                 switch conclusion {
                 case .finished: return .finished
                 case .halted(let reason): return .halted(reason)
+                case .aborted: return .halted("aborted")
                 }
             }
             if random.below(60) == 0, kills < 3 {
@@ -171,7 +172,7 @@ struct VirtualCampaign {
             steps.append((cluster.now + pause, .stepFinished(node: node, step: step, report: report)))
             return []
         case .record(let event): return [event]
-        case .delete, .steer, .wake, .conclude: return []
+        case .delete, .undo, .steer, .wake, .conclude: return []
         }
     }
 
