@@ -5,6 +5,8 @@ SHELL := /bin/bash
 PACKAGES := libssh2-1-dev libsqlite3-dev pkg-config openssh-server openssh-client
 # What the real control plane needs on top.
 LAB_PACKAGES := etcd-server openssl curl iproute2 util-linux dpkg-dev debian-archive-keyring
+# Tests with real servers and whole processes: on their own, so that what only reckons does not take their time.
+SYSTEM := SSHTests NodeAccessTests EvenkeelCommandsTests.Processes
 SOURCES := Package.swift Sources Tests
 
 .PHONY: help setup build demo test conformance soak bench release format lint
@@ -22,7 +24,9 @@ demo: build ## Upgrade a simulated cluster and show the report
 	@.build/debug/evenkeel demo
 
 test: setup ## Run the unit and integration tests
-	swift test --skip ConformanceTests
+	swift build --build-tests
+	swift test --skip-build --skip ConformanceTests $(SYSTEM:%=--skip %)
+	swift test --skip-build $(SYSTEM:%=--filter %)
 
 conformance: setup ## Run the real components: a Kubernetes control plane with hollow nodes
 	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES)

@@ -65,6 +65,8 @@ package struct Finding: Hashable, Sendable {
         case missingNode = "missing-node"
         /// A kind of objects that the snapshot does not hold.
         case missingKind = "missing-kind"
+        /// Something in the snapshot that cannot be as it stands there.
+        case oddObject = "odd-object"
         /// A waiver whose time has passed, or that meets no obstacle.
         case expiredWaiver = "expired-waiver"
         /// Pods that wait for a node already, and compete for room.

@@ -38,7 +38,8 @@ import Testing
 
     @Test func `the policy's own limits and the skew cannot be waived`() {
         let never: [Finding.Rule] = [
-            .versionSkew, .controlPlaneFirst, .missingNode, .missingKind, .alreadyThere, .budgetDeadlock,
+            .versionSkew, .controlPlaneFirst, .missingNode, .missingKind, .oddObject, .alreadyThere,
+            .budgetDeadlock,
         ]
         #expect(never.allSatisfy { !$0.isWaivable })
         #expect(Set(Finding.Rule.waivable).count == Finding.Rule.waivable.count)

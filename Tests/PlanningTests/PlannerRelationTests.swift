@@ -97,6 +97,17 @@ import Testing
         if isShown { #expect(plan.obstacles.first?.message.contains("claim shop/data does not exist") == true) }
     }
 
+    @Test func `what was odd in the snapshot is said, each sort once`() {
+        let lost = (1...3).map { SourceNote.unknownNode(pod: ClusterBuilder.id("p-\($0)"), node: "w-9") }
+        let built = Cluster.with(nodes: 2) { _ in }
+        let cluster = Cluster(nodes: built.nodes, pods: [], notes: lost + [.duplicate(object: "Node w-1")])
+        let odd = plan(cluster, nodes: ["w-1"]).findings.filter { $0.rule == .oddObject }
+        #expect(odd.map(\.severity) == [.warning, .warning])
+        #expect(odd.first?.message == "Node w-1: is there twice, and differs: the later one counts")
+        #expect(odd.last?.message.hasPrefix("pod shop/p-1: its node w-9") == true)
+        #expect(odd.last?.message.hasSuffix("(and 2 more like it)") == true)
+    }
+
     @Test func `a local volume pins its pod`() {
         let built = Cluster.with(nodes: 2) {
             $0.addWorkload("db", kind: "StatefulSet", on: ["w-1"])

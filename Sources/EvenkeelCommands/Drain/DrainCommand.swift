@@ -54,7 +54,7 @@ struct DrainCommand: AsyncParsableCommand {
         try await Evenkeel.reporting {
             let settings = try snapshot.site.settings()
             let policy = try options.policy(over: settings.policy, file: snapshot.site.file, at: SystemTime().now)
-            if dryRun { return try forecast(on: try await snapshot.read(settings), policy) }
+            if dryRun { return try forecast(on: try await snapshot.read(settings).cluster, policy) }
             try await snapshot.site.withClient(settings) { client in
                 let patience = Patience.ofTerminal(SystemTime())
                 let cluster = try await patience.during("reading the cluster") { try await client.snapshot() }

@@ -3,6 +3,7 @@ import ClusterModel
 import Foundation
 import Planning
 import Playbooks
+import Reporting
 
 /// Which nodes take part.
 struct SelectionOptions: ParsableArguments {
@@ -67,26 +68,30 @@ struct PlanOptions: ParsableArguments {
         var campaign = try campaign(settings)
         let policy = try policy.policy(over: settings.policy, file: snapshot.site.file, at: now)
         let patience = Patience.ofTerminal(SystemTime())
-        let cluster = try await patience.during("reading the cluster") { [self] in try await snapshot.read(settings) }
+        let (cluster, name) = try await patience.during("reading the cluster") { [self] in
+            try await snapshot.read(settings)
+        }
         try snapshot.site.checkNodes(of: settings, against: cluster)
         for (option, node) in named + (explain.map { [("--explain", $0)] } ?? []) {
             try NodeNames.check(node, given: option, in: cluster)
         }
         campaign.nodeNames = try chosen?.nodes(in: cluster)
+        let measured = await PlanHistory(cluster: name, playbook: chosen?.attached).measured()
         let planner = CampaignPlanner(
             cluster: cluster,
             policy: policy,
             campaign: campaign,
             playbook: chosen?.attached,
-            createdAt: now
+            createdAt: now,
+            estimates: measured.estimates()
         )
         let plan = try await patience.during("searching for the best order") { planner.plan() }
         try await patience.during("proving the plan") { [self] in try prove(plan, on: cluster) }
-        try show(plan, on: cluster)
+        try show(plan, on: cluster, measured)
         if plan.waves.isEmpty, !plan.obstacles.isEmpty { throw ExitCode(ExitStatus.nothingPlanned.rawValue) }
     }
 
-    private func show(_ plan: Plan, on cluster: Cluster) throws {
+    private func show(_ plan: Plan, on cluster: Cluster, _ measured: MeasuredDurations) throws {
         if let explain, let explanation = PlanExplainer(plan, on: cluster).explain(explain) {
             switch output {
             case .json: Console.result(try Console.json(ExplanationFile(explanation)))
@@ -96,7 +101,7 @@ struct PlanOptions: ParsableArguments {
         }
         switch output {
         case .json: Console.result(try Console.json(PlanFile(plan)))
-        case .text: Console.result(PlanText(plan, cluster, listsMoves: moves).text)
+        case .text: Console.result(PlanText(plan, cluster, measured, listsMoves: moves).text)
         }
     }
 

@@ -6,11 +6,13 @@ import Reporting
 struct PlanText {
     private let plan: Plan
     private let cluster: Cluster
+    private let measured: MeasuredDurations
     private let listsMoves: Bool
 
-    init(_ plan: Plan, _ cluster: Cluster, listsMoves: Bool = false) {
+    init(_ plan: Plan, _ cluster: Cluster, _ measured: MeasuredDurations, listsMoves: Bool = false) {
         self.plan = plan
         self.cluster = cluster
+        self.measured = measured
         self.listsMoves = listsMoves
     }
 
@@ -93,10 +95,11 @@ struct PlanText {
     }
 
     private func time(_ estimate: TimeEstimate) -> String {
-        let steps = DurationEstimates()
+        let steps = measured.estimates()
+        let source = measured.services == 0 ? "" : "; \(counted(measured.services, "service")) measured in earlier runs"
         return
             "Time: \(estimate.text), reckoned with \(steps.round.text) for a round, \(steps.service.text) for the service "
-            + "of a node and \(steps.recovery.text) for the recovery after a wave."
+            + "of a node and \(steps.recovery.text) for the recovery after a wave\(source)."
     }
 
     private func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }

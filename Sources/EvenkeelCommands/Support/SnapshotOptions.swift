@@ -13,13 +13,14 @@ struct SnapshotOptions: ParsableArguments {
 
     @OptionGroup var site: SiteOptions
 
-    func read(_ settings: SiteSettings) async throws -> Cluster {
-        if !cluster.isEmpty { return try SnapshotReader.read(paths: cluster) }
+    /// The cluster, and the name that its runs are recorded under; nil where files do not tell it.
+    func read(_ settings: SiteSettings) async throws -> (cluster: Cluster, name: String?) {
+        if !cluster.isEmpty { return (try SnapshotReader.read(paths: cluster), settings.cluster) }
         let client = try await site.client(settings)
         do {
             let cluster = try await client.snapshot()
             try await client.shutdown()
-            return cluster
+            return (cluster, settings.cluster ?? client.context)
         } catch {
             try? await client.shutdown()
             throw error

@@ -30,9 +30,9 @@ struct VerifyCommand: AsyncParsableCommand {
     func run() async throws {
         try await Evenkeel.reporting {
             let plan = try PlanSource.read(self.plan).plan
-            let cluster = try await snapshot.read(try snapshot.site.settings())
+            let cluster = try await snapshot.read(try snapshot.site.settings()).cluster
             let verifier = PlanVerifier(cluster: cluster, policy: plan.policy, campaign: plan.campaign)
-            let claims = verifier.brokenClaims(of: plan)
+            let claims = verifier.brokenClaims(of: plan, at: SystemTime().now)
             switch output {
             case .json: Console.result(try Console.json(VerdictFile(claims)))
             case .text: Console.result(text(claims, plan))

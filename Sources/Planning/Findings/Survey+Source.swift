@@ -4,6 +4,7 @@ extension Survey {
     /// What the picture of the cluster does not show, and names that mean nothing in it.
     mutating func lookAtSource() {
         for kind in Cluster.ObjectKind.allCases where cluster.missingKinds.contains(kind) { noteMissing(kind) }
+        noteOddities()
         warnOfPendingPods()
         let named = (campaign.nodeNames ?? []).map { ($0, Finding.Severity.obstacle) }
         let skipped = campaign.skippedNodes.map { ($0, Finding.Severity.warning) }
@@ -44,6 +45,23 @@ extension Survey {
                 fix: "take it with kubectl get \(resources) -A -o json as well"
             )
         )
+    }
+
+    /// What the reader stumbled on, each sort once with how often.
+    private mutating func noteOddities() {
+        var firsts: [(fix: String, severity: Finding.Severity, text: String, count: Int)] = []
+        for source in cluster.notes {
+            let (fix, severity) = source.advice
+            if let index = firsts.firstIndex(where: { $0.fix == fix }) {
+                firsts[index].count += 1
+            } else {
+                firsts.append((fix, severity, source.description, 1))
+            }
+        }
+        for first in firsts {
+            let more = first.count == 1 ? "" : " (and \(first.count - 1) more like it)"
+            note(Finding(rule: .oddObject, severity: first.severity, message: first.text + more, fix: first.fix))
+        }
     }
 
     private func matters(_ kind: Cluster.ObjectKind) -> Bool {
@@ -110,6 +128,19 @@ extension Survey {
                     fix: isOver ? "renew it with a reason, or take it out" : "take it out"
                 )
             )
+        }
+    }
+}
+
+extension SourceNote {
+    /// What to do about it, and how much it matters to a plan.
+    fileprivate var advice: (fix: String, severity: Finding.Severity) {
+        switch self {
+        case .unknownNode: ("take the nodes and the pods at the same moment", .warning)
+        case .ownerCycle: ("correct the ownerReferences", .note)
+        case .duplicate: ("take the snapshot anew, in one call", .warning)
+        case .notPermitted: ("bind a role that allows it", .warning)
+        case .notServed: ("nothing, unless the API should serve them", .note)
         }
     }
 }
