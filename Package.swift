@@ -135,6 +135,7 @@ let package = Package(
                 nioCore, nioPosix,
             ],
             path: "Tests/Benchmarks",
+            exclude: ["ssh-floor.c"],
             swiftSettings: strict
         ),
         .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
