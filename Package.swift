@@ -122,7 +122,7 @@ let package = Package(
             dependencies: [
                 "ClusterModel", "EvenkeelCommands", "Execution", "History", "Playbooks", "Planning", "Ports",
                 "Practice",
-                "Rollout", "evenkeel", argumentParser, crypto, nioCore, nioPosix, subprocess, systemPackage,
+                "Rollout", "SSH", "evenkeel", argumentParser, crypto, nioCore, nioPosix, subprocess, systemPackage,
             ],
             exclude: ["Golden", "Snapshots"],
             swiftSettings: strict
