@@ -124,7 +124,7 @@ let package = Package(
             dependencies: [
                 "ClusterModel", "EvenkeelCommands", "Execution", "History", "Playbooks", "Planning", "Ports",
                 "Practice",
-                "Rollout", "evenkeel", argumentParser, crypto, nioCore, nioPosix, subprocess, systemPackage,
+                "Rollout", "SSH", "evenkeel", argumentParser, crypto, nioCore, nioPosix, subprocess, systemPackage,
             ],
             exclude: ["Golden", "Snapshots"],
             swiftSettings: strict
@@ -138,6 +138,7 @@ let package = Package(
                 nioCore, nioPosix,
             ],
             path: "Tests/Benchmarks",
+            exclude: ["ssh-floor.c"],
             swiftSettings: strict
         ),
         .testTarget(

@@ -7,10 +7,11 @@ import SSH
 /// Measures first connections, commands on open ones, and uploads.
 ///
 ///     ssh [--targets 50,200,1000] [--commands 10] [--parallel 64] [--push 10] [--megabytes 50]
-///         [--hosts FILE --port N --user U --identity FILE --known-hosts FILE]
+///         [--peers 50 | --peers none] [--hosts FILE --port N --user U --identity FILE --known-hosts FILE]
 ///
 /// Without `--hosts`, starts an sshd of its own whose targets are addresses of the loopback, 127.0.1.1 and on. CPU is
-/// this process's own, not the servers'. Compare figures with those of other clients of the same hour only.
+/// the client's; that of the servers, where they are this program's own, has a column of its own. The peers that are
+/// installed do the same for so many targets. Compare figures with those of other clients of the same run only.
 func benchmarkSSH(arguments: [String]) async throws {
     let options = try SSHBenchmarkOptions(arguments)
     let server = options.hosts == nil ? try await SSHBenchmarkServer.start() : nil
@@ -33,6 +34,8 @@ struct SSHBenchmarkOptions {
     var megabytes = 50
     var command = "uname -r"
     var hosts: String?
+    /// With how many targets the peers are measured.
+    var peers = [50]
     var port = 22
     var user = NSUserName()
     var identity = ""
@@ -54,6 +57,7 @@ struct SSHBenchmarkOptions {
             case "--megabytes": megabytes = Int(value) ?? megabytes
             case "--command": command = value
             case "--hosts": hosts = value
+            case "--peers": peers = value.split(separator: ",").compactMap { Int($0) }
             case "--port": port = Int(value) ?? port
             case "--user": user = value
             case "--identity": identity = value
@@ -72,6 +76,7 @@ struct SSHBenchmarkOptions {
             user: user,
             identity: identity,
             knownHosts: KnownHosts(text: known),
+            knownHostsFile: knownHosts,
             folder: FileManager.default.temporaryDirectory.path
         )
     }
@@ -84,6 +89,9 @@ struct SSHBenchmarkSite: Sendable {
     var user: String
     var identity: String
     var knownHosts: KnownHosts
+    var knownHostsFile: String
+    /// The listener, where it is this program's own.
+    var serverID: Int32?
     /// For files that are pushed; the servers must be able to write there.
     var folder: String
 }
@@ -101,18 +109,27 @@ struct SSHBenchmark {
     }
 
     func run() async throws {
-        print("what                          targets  failed  CPU s  CPU s per unit            wall s  peak RSS")
+        print(
+            "what                          targets  failed  CPU s  CPU s per unit            wall s  peak RSS  servers' CPU s"
+        )
         for count in options.targets {
             try await first(Array(site.hosts.prefix(count)))
             if options.commands > 0 { try await reused(Array(site.hosts.prefix(count))) }
         }
         if options.push > 0 { try await push(Array(site.hosts.prefix(options.push))) }
+        if options.peers.isEmpty { return }
+        let peers = try SSHPeerBench(site: site, options: options)
+        for count in options.peers {
+            try peers.run(count) { what, count, failed, cost, units, unit in
+                Self.show(what, count, failed, cost, per: units, unit, peak: nil)
+            }
+        }
     }
 
     // MARK: Sections
 
     private func first(_ hosts: [String]) async throws {
-        let start = SSHUsage()
+        let start = SSHUsage.own(site)
         let failed = await each(hosts) { host in
             let connection = try await connect(host)
             let result = try await connection.execute(options.command)
@@ -129,7 +146,7 @@ struct SSHBenchmark {
             return true
         }
         let open = await pool.connections
-        let start = SSHUsage()
+        let start = SSHUsage.own(site)
         let failed = await each(hosts) { host in
             guard let connection = open[host] else { return false }
             for _ in 0..<options.commands {
@@ -157,7 +174,7 @@ struct SSHBenchmark {
         for _ in 0..<options.megabytes { data.append(block) }
         try data.write(to: URL(filePath: path))
         data = Data()
-        let start = SSHUsage()
+        let start = SSHUsage.own(site)
         let file = try await SSHLocalFile.open(path)
         let failed = await each(hosts) { host in
             let connection = try await connect(host)
@@ -222,30 +239,83 @@ struct SSHBenchmark {
         per units: Double,
         _ unit: String
     ) {
-        let now = SSHUsage()
-        let cpu = now.cpu - start.cpu
+        let now = SSHUsage.own(site)
+        Self.show(what, count, failed, now - start, per: units, unit, peak: now.peakMebibytes)
+    }
+
+    private static func show(
+        _ what: String,
+        _ count: Int,
+        _ failed: Int,
+        _ cost: SSHUsage.Cost,
+        per units: Double,
+        _ unit: String,
+        peak: Double?
+    ) {
         let line = [
             what.padding(toLength: 29, withPad: " ", startingAt: 0), String(format: "%7d", count),
-            String(format: "%7d", failed), String(format: "%6.2f", cpu),
-            String(format: "%6.2f", cpu / units) + " per \(unit)".padding(toLength: 18, withPad: " ", startingAt: 0),
-            String(format: "%6.2f", now.wall - start.wall), String(format: "%5.1f MiB", now.peakMebibytes),
+            String(format: "%7d", failed), String(format: "%6.2f", cost.cpu),
+            String(format: "%6.2f", cost.cpu / units)
+                + " per \(unit)".padding(toLength: 18, withPad: " ", startingAt: 0),
+            String(format: "%6.2f", cost.wall), peak.map { String(format: "%5.1f MiB", $0) } ?? "        -",
+            cost.servers.map { String(format: "%6.2f", $0) } ?? "     -",
         ]
         print(line.joined(separator: " "))
+        // A reader at the other end of a pipe sees each line as it comes.
+        fflush(nil)
     }
 }
 
-/// What this process has used so far.
-private struct SSHUsage {
-    let cpu: Double
-    let wall: Double
+/// What a client and its servers have used so far.
+struct SSHUsage {
+    /// What lies between two of these.
+    struct Cost {
+        var cpu: Double
+        var wall: Double
+        /// nil where the servers are somebody else's. The kernel counts it in hundredths of a second.
+        var servers: Double?
+
+        static func - (left: Cost, right: Cost) -> Cost {
+            Cost(cpu: left.cpu - right.cpu, wall: left.wall - right.wall, servers: zip(left.servers, right.servers))
+        }
+
+        private static func zip(_ left: Double?, _ right: Double?) -> Double? {
+            guard let left, let right else { return nil }
+            return left - right
+        }
+    }
+
+    private let cost: Cost
     let peakMebibytes: Double
 
-    init() {
+    /// This process's own.
+    static func own(_ site: SSHBenchmarkSite) -> SSHUsage { SSHUsage(RUSAGE_SELF.rawValue, site) }
+
+    /// That of the programs it ran to their ends.
+    static func children(_ site: SSHBenchmarkSite) -> SSHUsage { SSHUsage(RUSAGE_CHILDREN.rawValue, site) }
+
+    private init(_ who: Int32, _ site: SSHBenchmarkSite) {
         var usage = rusage()
-        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        getrusage(__rusage_who_t(who), &usage)
         let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        cpu = seconds(usage.ru_utime) + seconds(usage.ru_stime)
+        cost = Cost(
+            cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime),
+            wall: ProcessInfo.processInfo.systemUptime,
+            servers: site.serverID.flatMap(Self.processAndItsEnded)
+        )
         peakMebibytes = Double(usage.ru_maxrss) / 1_024
-        wall = ProcessInfo.processInfo.systemUptime
     }
+
+    /// Of a process and the children it has seen the end of: fields 14 to 17 of proc_pid_stat(5).
+    private static func processAndItsEnded(_ id: Int32) -> Double? {
+        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return nil }
+        let fields = text[end...].split(separator: " ").dropFirst().compactMap { Double($0) }
+        // The state, field 3, is no number.
+        guard fields.count > 13 else { return nil }
+        return fields[10..<14].reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    static func - (left: SSHUsage, right: SSHUsage) -> Cost { left.cost - right.cost }
 }

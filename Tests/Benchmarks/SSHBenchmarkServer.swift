@@ -27,12 +27,17 @@ struct SSHBenchmarkServer {
         process.arguments = ["-D", "-f", path, "-E", folder.appending(path: "log").path]
         try process.run()
         let key = try String(contentsOfFile: folder.appending(path: "host.pub").path, encoding: .utf8)
+        let known = "[127.*]:\(port) \(key)"
+        let knownFile = folder.appending(path: "known_hosts").path
+        try known.write(toFile: knownFile, atomically: true, encoding: .utf8)
         let site = SSHBenchmarkSite(
             hosts: (0..<5_000).map { "127.0.\(1 + $0 / 250).\(1 + $0 % 250)" },
             port: port,
             user: NSUserName(),
             identity: folder.appending(path: "user").path,
-            knownHosts: KnownHosts(text: "[127.*]:\(port) \(key)"),
+            knownHosts: KnownHosts(text: known),
+            knownHostsFile: knownFile,
+            serverID: process.processIdentifier,
             folder: folder.path
         )
         try await Task.sleep(for: .seconds(1))

@@ -16,7 +16,7 @@ extension Processes {
                       SERVICED: {default: \(site.scratch.path("serviced"))}
                     steps:
                       - name: bring
-                        upload: {file: bundle/tool, to: "${PLACE}/${NODE}/tool", mode: "0755"}
+                        upload: {file: "bundle/${NODE}", to: "${PLACE}/${NODE}/tool", mode: "0755"}
                         check: grep -qx "$NODE" "$SERVICED"
                         run: |
                           test -x "$PLACE/$NODE/tool"
@@ -29,11 +29,19 @@ extension Processes {
                     atPath: site.scratch.path("bundle"),
                     withIntermediateDirectories: true
                 )
-                // The login folder is this user's own: what waits there is told apart by its content.
-                let tool = UUID().uuidString + String(repeating: "tool ", count: 100_000)
-                try site.scratch.write(tool, to: "bundle/tool")
-                let digest = SHA256.hash(data: Data(tool.utf8)).map { String(format: "%02x", $0) }.joined()
-                defer { try? FileManager.default.removeItem(atPath: "\(NSHomeDirectory())/.evenkeel/\(digest)") }
+                // All nodes are this machine here, and its login folder is this user's: files are told apart by content.
+                var digests: [String] = []
+                for node in Site.workers {
+                    let tool = UUID().uuidString + String(repeating: "tool ", count: 100_000)
+                    try site.scratch.write(tool, to: "bundle/\(node)")
+                    digests.append(SHA256.hash(data: Data(tool.utf8)).map { String(format: "%02x", $0) }.joined())
+                }
+                let staged = digests
+                defer {
+                    for digest in staged {
+                        try? FileManager.default.removeItem(atPath: "\(NSHomeDirectory())/.evenkeel/\(digest)")
+                    }
+                }
                 try await site.plan()
                 try await body(site)
             }
@@ -59,15 +67,14 @@ extension Processes {
         @Test func `every node gets every file, compared by its digest, and nothing is in its place yet`() async throws
         {
             try await Self.with { site in
-                // One at a time: here all nodes share a folder, so that the first one's file is the others' too.
-                let stage = ["stage", "plan.json", "--output", "json", "--parallel", "1"]
+                let stage = ["stage", "plan.json", "--output", "json", "--parallel", "2", "--rate", "50M"]
                 let first = try await site.tool.run(stage)
                 #expect(first.status == .exited(0), "\(first.errors)")
                 let lines = try Self.lines(first)
                 #expect(lines.map(\.node) == Site.workers)
-                #expect(lines.map { $0.files.map(\.outcome) } == [["sent"], ["present"], ["present"], ["present"]])
+                #expect(lines.map { $0.files.map(\.outcome) } == Array(repeating: ["sent"], count: 4))
                 #expect(lines.allSatisfy { $0.files.first?.bytes == 500_036 && $0.files.first?.sha256.count == 64 })
-                #expect(first.errors.contains("worker-1: tool: 500.0 kB of 500.0 kB"))
+                #expect(first.errors.contains("worker-1: worker-1: 500.0 kB of 500.0 kB"))
                 #expect(!FileManager.default.fileExists(atPath: site.scratch.path("nodes")))
                 #expect(await site.cordoned().isEmpty)
                 let again = try await site.tool.run(["stage", "plan.json", "--quiet"])
@@ -80,7 +87,9 @@ extension Processes {
             try await Self.with { site in
                 var cordoned: [String]?
                 let result = try await site.tool.run(["run", "plan.json"]) { line in
-                    if cordoned == nil, line.contains("tool: 500.0 kB") { cordoned = await site.cordoned() }
+                    if cordoned == nil, line.contains("worker-2: worker-2: 500.0 kB") {
+                        cordoned = await site.cordoned()
+                    }
                     return false
                 }
                 #expect(result.status == .exited(0), "\(result.errors)")
@@ -91,11 +100,11 @@ extension Processes {
 
         @Test func `a file that is missing here stops the run before the first cordon`() async throws {
             try await Self.with { site in
-                try FileManager.default.removeItem(atPath: site.scratch.path("bundle/tool"))
+                try FileManager.default.removeItem(atPath: site.scratch.path("bundle/worker-3"))
                 for command in [["run", "plan.json", "--quiet"], ["stage", "plan.json", "--quiet"]] {
                     let result = try await site.tool.run(command)
                     #expect(result.status == .exited(1))
-                    #expect(result.errors.contains("bundle/tool"), "\(result.errors)")
+                    #expect(result.errors.contains("bundle/worker-3"), "\(result.errors)")
                 }
                 #expect(await site.cordoned().isEmpty)
                 #expect(site.serviced.isEmpty)

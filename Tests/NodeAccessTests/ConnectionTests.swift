@@ -181,6 +181,37 @@ import Testing
         }
     }
 
+    @Test func `a host whose key changes between two steps is refused, naming both keys`() async throws {
+        try await NodeHost.run { host in
+            let shell = host.shell(try host.options())
+            func step() async throws -> StepReport {
+                try await shell.perform(
+                    PlaybookStep(name: "s", run: "echo x >>'\(host.path("ran"))'"),
+                    on: host.target,
+                    variables: [:],
+                    rebootTimeout: .zero,
+                    rebootedFrom: nil,
+                    rebooting: { _ in }
+                )
+            }
+            #expect(try await step().failure == nil)
+            try await host.changeKey()
+            var refusal: (any Error)?
+            // A connection that the server has not cut yet is still good; the next one is not.
+            for _ in 0..<3 where refusal == nil {
+                do { _ = try await step() } catch { refusal = error }
+            }
+            guard case SSHError.hostKeyMismatch(_, _, _, let expected) = try #require(refusal) else {
+                Issue.record("unexpected: \(String(describing: refusal))")
+                return
+            }
+            #expect(!expected.isEmpty)
+            #expect("\(refusal.map { "\($0)" } ?? "")".components(separatedBy: "SHA256:").count > 2)
+            await shell.close()
+            #expect(try await host.hasNoSessions())
+        }
+    }
+
     @Test func `a connection that broke between two steps is made again`() async throws {
         try await NodeHost.run { host in
             let shell = try host.shell(host.options())

@@ -200,6 +200,19 @@ struct NodeHost: Sendable {
         return false
     }
 
+    /// Gives the host another key, as a new installation would, and cuts its connections.
+    func changeKey() async throws {
+        for name in ["host", "host.pub"] {
+            let other = name.replacing("host", with: "stranger")
+            try write(try read(other), to: name)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path(name))
+        }
+        // See sshd(8): it starts itself anew.
+        kill(server.id, SIGHUP)
+        for id in try sessions() { kill(id, SIGKILL) }
+        try await waitUntilListening()
+    }
+
     /// A shell's options for this host, whose boot id is the file `boot`.
     func options(secrets: [String] = [], reboot: String = "false") throws -> SSHNodeShell.Options {
         try SSHNodeShell.Options(

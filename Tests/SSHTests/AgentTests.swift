@@ -62,6 +62,20 @@ import Testing
         }
     }
 
+    @Test func `an agent tells its keys, and one that is not there has none`() async throws {
+        try await LoopbackSSHD.run(.init(userKeyPassphrase: "open sesame")) { server in
+            try await Agent.run { agent in
+                let group = MultiThreadedEventLoopGroup.singleton
+                #expect(await SSHAgent.keys(agent.socket, on: group).isEmpty)
+                try await agent.add(server.userKey, passphrase: "open sesame")
+                let outside = try SSHPrivateKey.outside(server.userKey)
+                #expect(outside.isEncrypted)
+                #expect(await SSHAgent.keys(agent.socket, on: group) == [outside.publicKey].compactMap(\.self))
+                #expect(await SSHAgent.keys("/no/such/socket", on: group).isEmpty)
+            }
+        }
+    }
+
     @Test(arguments: [false, true])
     func `without an agent, or with an empty one, key files are tried`(isRunning: Bool) async throws {
         try await LoopbackSSHD.run { server in

@@ -13,6 +13,7 @@ enum Fault: CaseIterable {
     case resetInGreeting, resetInKeyExchange, resetInLogin, resetInCommand, resetInUpload
     case stalledInLogin, stalledInCommand, stalledInUpload
     case endlessOutput, wrongHostKey, changedHostKey, killed, cancelledConnect, cancelledCommand, cancelledUpload
+    case fullDisk, readOnlyDisk, droppedLogins
 
     static let timeouts = SSHTimeouts(
         connect: .seconds(2),
@@ -49,6 +50,9 @@ enum Fault: CaseIterable {
         case .wrongHostKey: return try await LoopbackSSHD.run { await Self.outcome(of: $0.endpoint) }
         case .changedHostKey: return try await restarted(newHostKey: true)
         case .killed: return try await restarted(newHostKey: false)
+        case .fullDisk: return try await upload(toDisk: "size=1m")
+        case .readOnlyDisk: return try await upload(toDisk: "ro,size=1m")
+        case .droppedLogins: return try await droppedLogins()
         case .cancelledConnect: return try await cancelledConnect()
         case .cancelledCommand:
             return try await inCommand { _ in
@@ -222,13 +226,15 @@ enum Fault: CaseIterable {
             (.stalledInLogin, .timedOut(_, .authentication, _)), (.resetInCommand, .connectionLost),
             (.resetInUpload, .connectionLost), (.stalledInCommand, .commandTimedOut),
             (.stalledInUpload, .transferStalled), (.endlessOutput, .commandTimedOut),
-            (.wrongHostKey, .hostKeyUnknown), (.changedHostKey, .hostKeyMismatch), (.killed, .connectionLost):
+            (.wrongHostKey, .hostKeyUnknown), (.changedHostKey, .hostKeyMismatch), (.killed, .connectionLost),
+            (.fullDisk, .transferFailed(_, _, .noSpace)), (.readOnlyDisk, .transferFailed(_, _, .readOnly)),
+            (.droppedLogins, .noBanner):
             true
         default: false
         }
     }
 
-    @Test(arguments: Fault.allCases)
+    @Test(arguments: Fault.possible)
     func `a fault ends with its own message, on one line`(fault: Fault) async throws {
         let error = try await fault.happen()
         #expect(fits(fault, error), "\(fault): \(String(describing: error))")
@@ -244,7 +250,7 @@ enum Fault: CaseIterable {
             // What the first connection sets up for good does not count.
             try await LoopbackSSHD.connected { _ = try await $0.execute("true") }
             var before = try Descriptors.open()
-            for fault in Fault.allCases {
+            for fault in Fault.possible {
                 _ = try await fault.happen()
                 if let left = try await Descriptors.left(since: before) {
                     fatalError("\(fault) leaves \(left)")

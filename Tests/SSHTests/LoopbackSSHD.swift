@@ -160,11 +160,14 @@ struct LoopbackSSHD: Sendable {
             "UsePAM \(needsPAM ? "yes" : "no")",
             "UseDNS no", "PasswordAuthentication no", "KbdInteractiveAuthentication no", "PermitRootLogin yes",
             "AuthorizedKeysFile \(folder.path)/authorized_keys", "SetEnv HOME=\(folder.path)", "PrintMotd no",
-            "PrintLastLog no", "LogLevel VERBOSE", "MaxStartups 200",
+            "PrintLastLog no", "LogLevel VERBOSE",
         ]
         let hostKeys = options.hostKeyTypes.map { "HostKey \(folder.path)/host_\($0)" }
         let sftp = options.sftp.map { ["Subsystem sftp \($0)"] } ?? []
-        return (options.configuration + hostKeys + fixed + sftp).joined(separator: "\n") + "\n"
+        // Of this keyword, the last line counts, not the first one.
+        let isGiven = options.configuration.contains { $0.hasPrefix("MaxStartups") }
+        let startups = isGiven ? [] : ["MaxStartups 200"]
+        return (options.configuration + hostKeys + fixed + startups + sftp).joined(separator: "\n") + "\n"
     }
 
     /// Without PAM, sshd refuses accounts with a locked password even when they have a key.
