@@ -24,7 +24,7 @@ package struct Evenkeel: AsyncParsableCommand {
         subcommands: [
             PlanCommand.self, VerifyCommand.self, RunCommand.self, ReportCommand.self, ExecCommand.self,
             FactsCommand.self, DrainCommand.self, CordonCommand.self, UncordonCommand.self, LockCommand.self,
-            DemoCommand.self,
+            DoctorCommand.self, DemoCommand.self,
         ]
     )
 
