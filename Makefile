@@ -33,7 +33,7 @@ conformance: setup ## Run the real components: a Kubernetes control plane with h
 	Tests/Lab/kubernetes-build.sh
 	swift build --build-tests
 	timeout 600 Tests/Lab/control-plane.sh run --nodes 8 -- swift test --skip-build --filter ContractTests
-	timeout 1200 Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
+	timeout 1800 Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
 	  swift test --skip-build --filter ConformanceTests
 
 # How many runs, each with kills of its own.

@@ -24,8 +24,8 @@ package struct Evenkeel: AsyncParsableCommand {
         subcommands: [
             PlanCommand.self, VerifyCommand.self, RunCommand.self, ResumeCommand.self, StatusCommand.self,
             PauseCommand.self, AbortCommand.self, ReportCommand.self, WatchCommand.self, HistoryCommand.self,
-            DrainCommand.self, CordonCommand.self, UncordonCommand.self, LockCommand.self, ExecCommand.self,
-            FactsCommand.self, StageCommand.self, PlaybookCommand.self, DemoCommand.self,
+            DrainCommand.self, CordonCommand.self, UncordonCommand.self, LockCommand.self, DoctorCommand.self,
+            ExecCommand.self, FactsCommand.self, StageCommand.self, PlaybookCommand.self, DemoCommand.self,
         ]
     )
 

@@ -131,4 +131,35 @@ struct EvictionTests {
             #expect(api.requests(Self.path).count == 1)
         }
     }
+
+    @Test func `an internal error of a pod under one budget is the server's own trouble, and is asked again`()
+        async throws
+    {
+        let trouble = StubAnswer.json(
+            "{\"kind\":\"Status\",\"message\":\"rpc error: code = Unavailable\",\"code\":500}",
+            status: 500
+        )
+        let pod = "{\"metadata\":{\"name\":\"p\",\"namespace\":\"a\",\"uid\":\"u\",\"labels\":{\"app\":\"x\"}}}"
+        func budget(_ name: String) -> String {
+            "{\"metadata\":{\"name\":\"\(name)\",\"namespace\":\"a\"},"
+                + "\"spec\":{\"maxUnavailable\":1,\"selector\":{\"matchLabels\":{\"app\":\"x\"}}}}"
+        }
+        func outcome(_ budgets: [String]) async throws -> EvictionOutcome {
+            let script: [String: [StubAnswer]] = [
+                "POST /api/v1/namespaces/a/pods/p/eviction": [trouble, .json("{}", status: 201)],
+                "GET /api/v1/namespaces/a/pods/p": [.json(pod)],
+                "GET /apis/policy/v1/namespaces/a/poddisruptionbudgets": [.list("PodDisruptionBudget", budgets)],
+            ]
+            return try await StubAPI.withClient(script) { client, _ in
+                try await client.evict(pod: PodID(namespace: "a", name: "p"), uid: "u")
+            }
+        }
+        let one = try await outcome([budget("b")])
+        #expect(one == .admitted)
+        let two = try await outcome([budget("b"), budget("c")])
+        guard case .impossible = two else {
+            Issue.record("\(two)")
+            return
+        }
+    }
 }

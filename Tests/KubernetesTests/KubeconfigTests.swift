@@ -81,8 +81,8 @@ struct KubeconfigTests {
             (KubeconfigTests.config(), "c2", "FILE: it has no cluster \u{201C}nosuch\u{201D}: there are: k1"),
             (KubeconfigTests.config(), "c3", "FILE: it has no user \u{201C}nosuch\u{201D}: there are: u1"),
             (
-                KubeconfigTests.config(user: "exec: {command: aws, apiVersion: v1}"), nil,
-                "FILE: a credential plugin (exec) is not supported: use a client certificate or a token"
+                KubeconfigTests.config(user: "exec: {command: aws, apiVersion: v1, interactiveMode: Always}"), nil,
+                "FILE: a credential plugin that must ask somebody (interactiveMode) is not supported: use a client certificate or a token"
             ),
             (
                 KubeconfigTests.config(user: "token: t, as: admin"), nil,

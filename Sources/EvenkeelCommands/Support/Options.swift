@@ -50,10 +50,17 @@ struct SiteOptions: ParsableArguments {
         }
     }
 
+    /// In a pod, and only where nobody has named a kubeconfig and the standard one is not there.
+    private func inCluster(unless path: String) throws -> Kubeconfig? {
+        guard kubeconfig == nil, !FileManager.default.fileExists(atPath: path) else { return nil }
+        return try Kubeconfig.inCluster(environment: ProcessInfo.processInfo.environment)
+    }
+
     func client(_ settings: SiteSettings) async throws -> KubernetesClient {
         let environment = ProcessInfo.processInfo.environment["KUBECONFIG"]
         let path = kubeconfig ?? settings.kubernetes.kubeconfig ?? environment ?? NSHomeDirectory() + "/.kube/config"
-        let config = try Kubeconfig.load(path: path, context: context ?? settings.kubernetes.context)
+        let config =
+            try inCluster(unless: path) ?? Kubeconfig.load(path: path, context: context ?? settings.kubernetes.context)
         if config.skipsVerification {
             Console.note("warning: \(path) skips the verification of \(config.server): anybody may answer in its place")
         }

@@ -80,8 +80,8 @@ extension APIStatus {
             return Setback(error: .refused("\(server): 403, may not \(request.purpose) (\(message)): \(fix)"))
         case 429, 502, 503, 504:
             return Setback(error: .unreachable(line), mayPass: true, retryAfter: retryAfter)
-        case 500 where reason == "InternalError":
-            // The server's own backends failed: etcd between two leaders, a webhook that is down.
+        case 500...599:
+            // The server's own backends failed: etcd between two leaders, or frozen; a webhook that is down.
             return Setback(error: .unreachable(line), mayPass: true, retryAfter: retryAfter)
         default: return Setback(error: .unexpected(line))
         }

@@ -15,6 +15,7 @@ final class APITransport: Sendable {
     private let root: String
     private let http: HTTPClient
     private let userAgent: String
+    private let tokens: PluginTokens?
 
     /// - Throws: `ControlError` where certificates or keys cannot be read.
     init(_ config: Kubeconfig, userAgent: String, time: any Timepiece) throws {
@@ -32,6 +33,8 @@ final class APITransport: Sendable {
         options.decompression = HTTPClient.Configuration.singletonConfiguration.decompression
         // Trying again is decided above, where what went wrong is known.
         options.connectionPool.retryConnectionEstablishment = false
+        options.proxy = Self.proxy(config.proxy)
+        tokens = config.plugin.map { PluginTokens($0, time: time) }
         root = Self.redirect(server, to: config.serverName, &options)
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: options)
     }
@@ -50,6 +53,13 @@ final class APITransport: Sendable {
         url.host = name
         options.dnsOverride = [name: host]
         return url.string ?? server
+    }
+
+    private static func proxy(_ text: String?) -> HTTPClient.Configuration.Proxy? {
+        guard let url = text.flatMap({ URL(string: $0) }), let host = url.host() else { return nil }
+        guard let user = url.user() else { return .server(host: host, port: url.port ?? 80) }
+        let authorization = HTTPClient.Authorization.basic(username: user, password: url.password() ?? "")
+        return .server(host: host, port: url.port ?? 80, authorization: authorization)
     }
 
     private static let bodyLimit = 512 << 20
@@ -125,15 +135,19 @@ final class APITransport: Sendable {
         message.headers.add(name: "User-Agent", value: userAgent)
         message.headers.add(name: "Accept", value: "application/json")
         message.headers.add(name: "Accept-Encoding", value: request.takesGzip ? "gzip" : "identity")
-        if let token = try token() { message.headers.add(name: "Authorization", value: "Bearer \(token)") }
+        let token = try await token()
+        if let token { message.headers.add(name: "Authorization", value: "Bearer \(token)") }
         if let json = request.json {
             message.headers.add(name: "Content-Type", value: request.contentType)
             message.body = .bytes(ByteBuffer(string: json))
         }
-        return try await http.execute(message, timeout: request.timeout)
+        let response = try await http.execute(message, timeout: request.timeout)
+        if response.status == .unauthorized, let token { await tokens?.forget(token) }
+        return response
     }
 
-    private func token() throws -> String? {
+    private func token() async throws -> String? {
+        if let tokens { return try await tokens.token() }
         guard let file = config.tokenFile else { return config.token }
         guard let data = FileManager.default.contents(atPath: file) else {
             throw Setback(error: .refused("\(file): the token in it cannot be read any more: is the file still there?"))

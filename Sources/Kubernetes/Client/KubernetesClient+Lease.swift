@@ -9,7 +9,7 @@ extension KubernetesClient {
 
     package func acquireLease(holder: String, duration: Duration) async throws -> LeaseOutcome {
         if let loser = fence.loser(holder) { return .heldBy(loser, renewed: nil) }
-        return try await persistence.run {
+        return try await longPersistence.run {
             let now = self.time.now
             let seen = try await self.lease()
             if self.fence.isHeld(by: holder), seen?.holder != holder {
@@ -31,7 +31,7 @@ extension KubernetesClient {
 
     /// The lease as it is; nil where no run ever took it, or it was given back.
     package func lock() async throws -> ClusterLock? {
-        try await persistence.run {
+        try await longPersistence.run {
             try await self.lease().flatMap { $0.holder.isEmpty ? nil : ClusterLock($0, at: self.time.now) }
         }
     }
@@ -46,7 +46,7 @@ extension KubernetesClient {
     }
 
     private func giveBack(from holder: String) async throws {
-        try await persistence.run {
+        try await longPersistence.run {
             guard var seen = try await self.lease(), seen.holder == holder else { return }
             seen.holder = ""
             // A duration of nothing is refused.

@@ -5,7 +5,7 @@ package import Ports
 /// Cordons that know their owner, evictions and deletions.
 extension KubernetesClient: ClusterControl {
     package func cordon(node: String, owner: String) async throws -> CordonOutcome {
-        try await persistence.run {
+        try await longPersistence.run {
             guard let seen = try await self.node(node) else {
                 throw ControlError.unexpected("\(node): is not in the cluster any more: plan again")
             }
@@ -23,7 +23,7 @@ extension KubernetesClient: ClusterControl {
 
     /// - Parameter owner: nil for a cordon that names nobody.
     package func uncordon(node: String, cordonedBy owner: String?) async throws -> UncordonOutcome {
-        try await persistence.run {
+        try await longPersistence.run {
             guard let seen = try await self.node(node) else { return .nothingToDo }
             if seen.unschedulable, seen.cordonOwner != owner { return .foreign(owner: seen.cordonOwner) }
             if seen.unschedulable {
@@ -70,12 +70,14 @@ extension KubernetesClient: ClusterControl {
         toRemove pod: PodID,
         _ uid: String
     ) async throws -> EvictionOutcome {
-        try await persistence.run {
+        try await longPersistence.run {
             try await self.requireLease()
             let answer = try await self.transport.exchange(request)
             if answer.isSuccess { return .admitted }
             let status = APIStatus(answer)
             switch status.evictionRefusal {
+            case .outcome(.impossible) where try await self.hasAtMostOneBudget(pod):
+                throw status.setback(request, at: self.transport.server)
             case .outcome(let outcome): return outcome
             case .other: throw status.setback(request, at: self.transport.server)
             case .podChanged:
@@ -83,6 +85,30 @@ extension KubernetesClient: ClusterControl {
                 throw Conflict(error: status.setback(request, at: self.transport.server).error)
             }
         }
+    }
+
+    /// An internal error without a reason may also be the server's own trouble: only the budgets tell. Where they cannot
+    /// be read, false.
+    private func hasAtMostOneBudget(_ pod: PodID) async throws -> Bool {
+        let place = "/namespaces/\(pod.namespace)"
+        let podRequest = APITransport.Request(path: "/api/v1\(place)/pods/\(pod.name)", purpose: "get pods")
+        let request = APITransport.Request(
+            path: "/apis/\(policyVersion)\(place)/poddisruptionbudgets",
+            purpose: "list poddisruptionbudgets"
+        )
+        let isBeta = policyVersion == "policy/v1beta1"
+        guard let seen = try await existing(podRequest, { try Pod(json: &$0, SharedParts()) }) else { return false }
+        let count = try await existing(request) { cursor in
+            var count = 0
+            try cursor.object(at: "items") { cursor in
+                try cursor.array { cursor in
+                    let budget = try DisruptionBudget(json: &cursor, isBeta: isBeta, SharedParts())
+                    if budget.selects(seen) { count += 1 }
+                }
+            }
+            return count
+        }
+        return count.map { $0 < 2 } ?? false
     }
 
     private func uid(of pod: PodID) async throws -> String? {
@@ -97,7 +123,7 @@ extension KubernetesClient: ClusterControl {
 
     /// The node as it is; nil where the cluster has none of this name.
     package func readNode(_ name: String) async throws -> Node? {
-        try await persistence.run { try await self.node(name) }
+        try await longPersistence.run { try await self.node(name) }
     }
 
     private func node(_ name: String) async throws -> Node? {

@@ -8,7 +8,7 @@ import Ports
 /// touches our entry only, and by a write that fails if anything else has changed.
 extension KubernetesClient {
     package func mark(node: String, owner: String) async throws {
-        try await persistence.run {
+        try await longPersistence.run {
             guard let seen = try await self.steeredNode(node) else { return }
             if seen.place != nil, seen.owner == nil || seen.owner == owner { return }
             var changes = [seen.annotationChange(owner)]
@@ -18,7 +18,7 @@ extension KubernetesClient {
     }
 
     package func unmark(node: String) async throws {
-        try await persistence.run {
+        try await longPersistence.run {
             guard let seen = try await self.steeredNode(node), seen.owner != nil else { return }
             var changes = ["{\"op\":\"remove\",\"path\":\"/metadata/annotations/\(SteeredNode.pointer)\"}"]
             if let place = seen.place { changes.append("{\"op\":\"remove\",\"path\":\"/spec/taints/\(place)\"}") }

@@ -57,6 +57,13 @@ package final class KubernetesClient: Sendable {
     /// Closes all connections; the client is of no use afterwards.
     package func shutdown() async throws { try await transport.shutdown() }
 
+    /// For writes: as long as a control plane of one machine may take to come back.
+    var longPersistence: Persistence {
+        var persistence = persistence
+        persistence.limit = .seconds(180)
+        return persistence
+    }
+
     var requester: Requester { Requester(transport: transport, persistence: persistence) }
 
     /// What answers now: while a control plane is upgraded, it changes.

@@ -32,11 +32,15 @@ enum TLSMaterial {
 
     /// - Throws: `ControlError` where our own certificate is not valid any more.
     static func checkExpiry(of config: Kubeconfig, at now: Instant) throws {
-        guard let material = config.certificate, let certificate = try certificates(material).first else { return }
-        let end = Instant(milliseconds: Int64(certificate.notValidAfter) * 1000)
-        guard end < now else { return }
+        guard let material = config.certificate, let end = try end(of: config), end < now else { return }
         throw ControlError.refused(
             "\(material.source): the client certificate expired at \(end): renew it, and copy the new kubeconfig"
         )
+    }
+
+    /// Until when our own certificate is valid; nil where there is none.
+    static func end(of config: Kubeconfig) throws -> Instant? {
+        try config.certificate.flatMap { try certificates($0).first }
+            .map { Instant(milliseconds: Int64($0.notValidAfter) * 1000) }
     }
 }

@@ -15,6 +15,10 @@ package struct Kubeconfig: Sendable, Hashable {
     package var token: String?
     /// A file whose token is read anew for each request: whoever writes it may replace it.
     package var tokenFile: String?
+    /// A program that gives tokens.
+    package var plugin: CredentialPlugin?
+    /// An http proxy's URL, through which the server is reached.
+    package var proxy: String?
 
     /// PEM, and where it came from.
     package struct Material: Sendable, Hashable {
@@ -37,6 +41,29 @@ package struct Kubeconfig: Sendable, Hashable {
         }
         if files.isEmpty { throw KubeconfigError.missing(path) }
         return try KubeconfigResolution(files: files).resolve(context: context)
+    }
+
+    /// The service account of the pod that this program runs in; nil outside of a cluster.
+    ///
+    /// - Parameter folder: where the kubelet puts the account's token and the cluster's authority.
+    package static func inCluster(
+        environment: [String: String],
+        folder: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+    ) throws(KubeconfigError) -> Kubeconfig? {
+        guard let host = environment["KUBERNETES_SERVICE_HOST"], !host.isEmpty,
+            let port = environment["KUBERNETES_SERVICE_PORT"], !port.isEmpty
+        else { return nil }
+        let authority = "\(folder)/ca.crt"
+        guard let data = FileManager.default.contents(atPath: authority) else {
+            throw KubeconfigError.unreadable("the pod's service account", file: authority)
+        }
+        return Kubeconfig(
+            context: "in-cluster",
+            server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
+            authority: Material(pem: String(decoding: data, as: UTF8.self), source: authority),
+            skipsVerification: false,
+            tokenFile: "\(folder)/token"
+        )
     }
 
     private static func read(_ path: String) throws(KubeconfigError) -> KubeconfigFile {

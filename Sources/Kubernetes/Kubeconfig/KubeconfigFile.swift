@@ -43,6 +43,19 @@ struct KubeconfigFile: Decodable {
             case proxy = "proxy-url"
         }
     }
+    struct Exec: Decodable {
+        struct Variable: Decodable {
+            var name: String
+            var value: String
+        }
+
+        var apiVersion: String
+        var command: String
+        var args: [String]?
+        var env: [Variable]?
+        var interactiveMode: String?
+        var installHint: String?
+    }
     struct UserEntry: Decodable {
         var certificateFile: String?
         var certificateData: String?
@@ -52,14 +65,16 @@ struct KubeconfigFile: Decodable {
         var tokenFile: String?
         var username: String?
         var impersonated: String?
-        var exec: Plugin?
+        var exec: Exec?
         var provider: Plugin?
 
         struct Plugin: Decodable {}
 
         /// What this program does not know how to do, where the entry asks for it.
         var unsupported: String? {
-            if exec != nil { return "a credential plugin (exec)" }
+            if exec?.interactiveMode == "Always" {
+                return "a credential plugin that must ask somebody (interactiveMode)"
+            }
             if provider != nil { return "an auth-provider" }
             if username != nil { return "a user name with a password" }
             return impersonated == nil ? nil : "acting as somebody else (as)"

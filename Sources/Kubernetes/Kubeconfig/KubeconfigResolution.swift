@@ -21,7 +21,8 @@ struct KubeconfigResolution {
             server: cluster.server,
             authority: try material(cluster.authorityData, cluster.authorityFile, "certificate-authority", place),
             skipsVerification: cluster.skipsVerification ?? false,
-            serverName: cluster.serverName
+            serverName: cluster.serverName,
+            proxy: cluster.proxy
         )
         if let user = context.user, !user.isEmpty { try addUser(user, to: &config) }
         return config
@@ -37,6 +38,7 @@ struct KubeconfigResolution {
             let missing = config.key == nil ? "client-key" : "client-certificate"
             throw KubeconfigError.broken(place, why: "user \u{201C}\(name)\u{201D} has no \(missing)")
         }
+        if let exec = user.exec { config.plugin = plugin(exec, place) }
         config.token = user.token
         if user.token == nil, let file = user.tokenFile {
             _ = try text(file, place)
@@ -44,8 +46,23 @@ struct KubeconfigResolution {
         }
     }
 
+    private func plugin(_ exec: KubeconfigFile.Exec, _ place: String) -> CredentialPlugin {
+        // A bare name is looked up as a shell does; anything else is a file.
+        let command = exec.command.contains("/") ? absolute(exec.command, place) : exec.command
+        return CredentialPlugin(
+            command: command,
+            arguments: exec.args ?? [],
+            environment: Dictionary((exec.env ?? []).map { ($0.name, $0.value) }, uniquingKeysWith: { $1 }),
+            apiVersion: exec.apiVersion,
+            hint: exec.installHint,
+            source: place
+        )
+    }
+
     private func check(_ cluster: KubeconfigFile.ClusterEntry, _ place: String) throws(KubeconfigError) {
-        if cluster.proxy != nil { throw KubeconfigError.unsupported(place, what: "a proxy-url") }
+        if let proxy = cluster.proxy, URL(string: proxy)?.scheme != "http" || URL(string: proxy)?.host() == nil {
+            throw KubeconfigError.unsupported(place, what: "the proxy-url \(proxy), which is not an http one,")
+        }
         let url = URL(string: cluster.server)
         guard let scheme = url?.scheme, ["http", "https"].contains(scheme), url?.host() != nil else {
             throw KubeconfigError.broken(place, why: "server \u{201C}\(cluster.server)\u{201D} is no http or https URL")
