@@ -94,7 +94,7 @@ let package = Package(
             [
                 "ClusterModel", "Execution", "History", "Kubernetes", "NodeAccess", "Planning", "Playbooks", "Ports",
                 "Practice",
-                "Reporting", "Rollout", "SSH", argumentParser, crypto, nioCore, nioPosix,
+                "Reporting", "Rollout", "SSH", argumentParser, asyncHTTPClient, crypto, nioCore, nioHTTP1, nioPosix,
                 subprocess, systemPackage, unixSignals,
             ]
         ),

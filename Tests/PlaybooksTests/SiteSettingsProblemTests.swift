@@ -13,7 +13,7 @@ import Testing
             "unknown keys",
             "owners: []\nssh: {knownhosts: x, jump: [a]}\n",
             "e.yaml:1:1: owners: unknown key `owners` "
-                + "(known here: cluster, kubernetes, ssh, nodes, policy, windows, timeouts)",
+                + "(known here: cluster, kubernetes, ssh, nodes, policy, windows, gates, hooks, timeouts)",
             "e.yaml:2:7: ssh.knownhosts: unknown key `knownhosts` (did you mean `knownHosts`?)",
             "e.yaml:2:22: ssh.jump: unknown key `jump` "
                 + "(known here: user, port, identity, knownHosts, become, connectTimeout)"

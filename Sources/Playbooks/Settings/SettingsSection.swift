@@ -10,11 +10,13 @@ package enum SettingsSection: String, CaseIterable, Sendable {
     case pool = "policy.pools[]"
     case canary = "policy.canary"
     case waiver = "policy.waivers[]"
+    case gate = "gates[]"
+    case hook = "hooks[]"
     case timeouts
 
     package var keys: [String] {
         switch self {
-        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "timeouts"]
+        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "gates", "hooks", "timeouts"]
         case .kubernetes: ["kubeconfig", "context"]
         case .ssh: ["user", "port", "identity", "knownHosts", "become", "connectTimeout"]
         case .node: ["match", "ssh"]
@@ -28,6 +30,12 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         case .pool: ["label", "maxOut"]
         case .canary: ["nodes", "soak"]
         case .waiver: ["rule", "subject", "until", "reason"]
+        case .gate:
+            [
+                "name", "at", "http", "tcp", "prometheus", "server", "below", "above", "command", "controlPlane",
+                "approval", "timeout", "stable",
+            ]
+        case .hook: ["on", "webhook", "command", "timeout", "retries"]
         case .timeouts: ["drain", "nodeReady", "recover"]
         }
     }

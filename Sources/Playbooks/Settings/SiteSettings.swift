@@ -9,6 +9,8 @@ package struct SiteSettings: Hashable, Sendable {
     package var policy: PolicySettings
     /// When maintenance is allowed; empty means always.
     package var windows: [WindowSettings]
+    package var gates: [GateSettings]
+    package var hooks: [HookSettings]
     package var timeouts: TimeoutSettings
 
     /// What holds where there is no file.
@@ -21,6 +23,8 @@ package struct SiteSettings: Hashable, Sendable {
         nodes: [NodeSettings] = [],
         policy: PolicySettings = PolicySettings(),
         windows: [WindowSettings] = [],
+        gates: [GateSettings] = [],
+        hooks: [HookSettings] = [],
         timeouts: TimeoutSettings = TimeoutSettings()
     ) {
         self.cluster = cluster
@@ -29,6 +33,8 @@ package struct SiteSettings: Hashable, Sendable {
         self.nodes = nodes
         self.policy = policy
         self.windows = windows
+        self.gates = gates
+        self.hooks = hooks
         self.timeouts = timeouts
     }
 }
