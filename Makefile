@@ -39,7 +39,7 @@ conformance: setup ## Run the real components: a Kubernetes control plane with h
 # How many runs, each with kills of its own.
 EVENKEEL_SOAK ?= 20
 soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed again and again
-	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --filter SoakTests
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --filter "SoakTests|ChaosTests"
 
 # Which section, with its arguments; all of them where none is named.
 SECTION ?=

@@ -95,8 +95,8 @@ let package = Package(
             [
                 "ClusterModel", "Execution", "History", "Kubernetes", "NodeAccess", "Planning", "Playbooks", "Ports",
                 "Practice",
-                "Reliability", "Reporting", "Rollout", "SSH", "Watching", argumentParser, crypto,
-                nioCore, nioPosix, subprocess, systemPackage, unixSignals,
+                "Reliability", "Reporting", "Rollout", "SSH", "Watching", argumentParser, asyncHTTPClient, crypto,
+                nioCore, nioHTTP1, nioPosix, subprocess, systemPackage, unixSignals,
             ]
         ),
         .executableTarget(name: "evenkeel", dependencies: ["EvenkeelCommands"], swiftSettings: strict),

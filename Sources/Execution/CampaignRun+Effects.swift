@@ -9,6 +9,7 @@ extension CampaignRun {
     func perform(_ effect: Effect) async throws -> [Event] {
         switch effect {
         case .prove(let wave): try prove(wave)
+        case .knock(let gate, let place): try await knock(gate, place)
         case .cordon(let node): try await cordon(node)
         case .evict(let node, let pod, let uid): try await evict(pod, uid, from: node)
         case .delete(let node, let pod, let uid, let waiver): try await delete(pod, uid, from: node, by: waiver)
@@ -128,7 +129,7 @@ extension CampaignRun {
 
     private func performStep(_ step: Int, on node: String, rebootedFrom: String?) async throws -> [Event] {
         guard let job = setup.jobs[node], step < job.steps.count else {
-            return [.nodeFailed(node: node, phase: .servicing, reason: "is no longer in the cluster")]
+            return [.skipped(node: node, reason: "is no longer in the cluster")]
         }
         do {
             let report = try await shell.perform(

@@ -29,9 +29,15 @@ extension CampaignRun {
     }
 
     func takeLease() async throws {
-        let outcome = try await control.acquireLease(holder: setup.run.id, duration: setup.leaseDuration)
-        if case .heldBy(let holder, let renewed) = outcome {
-            throw ExecutionError.leaseHeld(by: holder, renewed: renewed)
+        // A machine that is gone holds the lease until it runs out.
+        let end = time.now + setup.leaseDuration + .seconds(5)
+        while true {
+            let outcome = try await control.acquireLease(holder: setup.holder, duration: setup.leaseDuration)
+            guard case .heldBy(let holder, let renewed) = outcome else { return }
+            guard setup.takesOver, time.now < end else {
+                throw ExecutionError.leaseHeld(by: holder, renewed: renewed)
+            }
+            try await time.sleep(until: time.now + .seconds(2))
         }
     }
 
@@ -40,7 +46,7 @@ extension CampaignRun {
         while true {
             try await time.sleep(until: time.now + setup.leaseDuration / 3)
             do {
-                let outcome = try await control.acquireLease(holder: setup.run.id, duration: setup.leaseDuration)
+                let outcome = try await control.acquireLease(holder: setup.holder, duration: setup.leaseDuration)
                 if case .heldBy(let holder, _) = outcome { tell(.failed(ExecutionError.leaseLost(to: holder))) }
             } catch is CancellationError {
                 throw CancellationError()

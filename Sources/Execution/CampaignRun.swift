@@ -11,12 +11,15 @@ package actor CampaignRun {
     let journal: any RunJournal
     var time: any Timepiece
     let judge: any WaveJudge
+    let store: (any CampaignStore)?
+    let gates: (any GateWatch)?
     let report: @Sendable (RunNews) -> Void
 
     var rollout: Rollout
     var cluster: Cluster?
     var meter = HealthMeter()
     var notice = WaitNotice()
+    var keeper: CampaignKeeper?
     /// When the next tick is due that has been arranged.
     private var nextTick: Instant?
 
@@ -27,6 +30,8 @@ package actor CampaignRun {
         journal: any RunJournal,
         time: any Timepiece,
         judge: any WaveJudge,
+        store: (any CampaignStore)? = nil,
+        gates: (any GateWatch)? = nil,
         report: @escaping @Sendable (RunNews) -> Void
     ) {
         self.setup = setup
@@ -35,6 +40,8 @@ package actor CampaignRun {
         self.journal = journal
         self.time = time
         self.judge = judge
+        self.store = store
+        self.gates = gates
         self.report = report
         rollout = Rollout(setup.outline)
     }
@@ -45,20 +52,23 @@ package actor CampaignRun {
     ///
     /// - Throws: `ExecutionError` where another run has the cluster, and what the ports throw.
     package func run() async throws -> Conclusion {
+        try await refuseStaleJournal()
         try await takeLease()
         let past = try await journal.events(of: setup.run.id)
         time = SteadyTime(time, notBefore: past.map(\.at).max())
         if past.isEmpty { try await journal.begin(setup.run) }
         for entry in past { rollout.apply(entry.event, at: entry.at) }
         do {
+            try await openStore(past)
             try await takeUp(isNew: past.isEmpty)
             let conclusion = try await drive()
-            try await control.releaseLease(holder: setup.run.id)
+            try await control.releaseLease(holder: setup.holder)
             return conclusion
         } catch let error as ExecutionError {
+            if case .takenOver = error { try? await control.releaseLease(holder: setup.holder) }
             throw error
         } catch {
-            try? await control.releaseLease(holder: setup.run.id)
+            try? await control.releaseLease(holder: setup.holder)
             throw error
         }
     }
@@ -85,6 +95,9 @@ package actor CampaignRun {
             progress.isCordoned ? progress.remark.map { (name, $0) } : nil
         }
     }
+
+    /// The gate that stopped the run, and why; nil where none did.
+    package var brokenGate: String? { rollout.brokenGate }
 
     /// Nodes that this run keeps from the scheduler at present.
     package var cordonedNodes: [String] { rollout.cordonedNodes }
@@ -176,6 +189,7 @@ package actor CampaignRun {
         let instant = time.now
         try await journal.record(event, run: setup.run.id, at: instant)
         rollout.apply(event, at: instant)
+        try await keep(event, at: instant)
         if case .waveAdmitted = event { notice.waveBegan() }
         report(.event(event, at: instant))
         report(.standing(standing()))
@@ -226,7 +240,7 @@ extension Effect {
     fileprivate var changesTheWorld: Bool {
         switch self {
         case .cordon, .evict, .delete, .perform, .undo, .uncordon, .steer: true
-        case .prove, .record, .wake, .conclude: false
+        case .prove, .knock, .record, .wake, .conclude: false
         }
     }
 }

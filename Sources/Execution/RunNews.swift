@@ -7,6 +7,8 @@ package enum RunNews: Sendable {
     case event(Event, at: Instant)
     /// Nothing new starts for now, and why; told at once and then every minute.
     case waiting(RunWait, at: Instant)
+    /// Something that is worth a line, and changes nothing.
+    case notice(String)
     /// How the run stands, after each event and each look at the cluster.
     case standing(RunStanding)
 }
@@ -15,6 +17,8 @@ package enum RunNews: Sendable {
 package enum RunWait: Hashable, Sendable {
     /// The wave's proof does not hold on the cluster as it is; the run halts at `until`.
     case unproven(wave: Int, reason: String, until: Instant?)
+    /// A gate is closed; the run halts at `until`.
+    case gate(name: String, reason: String, until: Instant)
     /// Changes of the cluster cannot be seen.
     case unreadable(reason: String)
 
@@ -22,6 +26,7 @@ package enum RunWait: Hashable, Sendable {
     var words: String {
         switch self {
         case .unproven(let wave, let reason, _): "wave \(wave) cannot start yet: \(reason)"
+        case .gate(let name, let reason, _): "gate \u{201C}\(name)\u{201D} is closed: \(reason)"
         case .unreadable(let reason): "the cluster cannot be seen: \(reason)"
         }
     }
@@ -30,6 +35,7 @@ package enum RunWait: Hashable, Sendable {
     fileprivate func continues(_ other: RunWait) -> Bool {
         switch (self, other) {
         case (.unproven(let wave, _, _), .unproven(let otherWave, _, _)): wave == otherWave
+        case (.gate(let name, _, _), .gate(let other, _, _)): name == other
         case (.unreadable, .unreadable): true
         default: false
         }

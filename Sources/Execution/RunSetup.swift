@@ -14,6 +14,13 @@ package struct RunSetup: Sendable {
     package var hand: RunHand?
     /// Gives the campaign up in place of going on with it.
     package var abortsRun: Bool
+    /// Who holds the lease: one name for each machine and journal; by default the run's.
+    package var holder: String
+    /// The record as it is kept in the cluster, its plan without what can be made anew.
+    package var storedRun: RunRecord
+    package var gates: [GateSettings]
+    /// Goes on with a campaign that another machine had.
+    package var takesOver: Bool
 
     package init(
         run: RunRecord,
@@ -21,8 +28,21 @@ package struct RunSetup: Sendable {
         jobs: [String: NodeJob],
         leaseDuration: Duration = .seconds(30),
         hand: RunHand? = nil,
-        abortsRun: Bool = false
+        abortsRun: Bool = false,
+        holder: String? = nil,
+        takesOver: Bool = false,
+        storedPlan: String? = nil,
+        gates: [GateSettings] = []
     ) {
+        self.gates = gates
+        self.holder = holder ?? run.id
+        self.takesOver = takesOver
+        storedRun =
+            storedPlan.map { plan in
+                var stored = run
+                stored.plan = plan
+                return stored
+            } ?? run
         self.hand = hand
         self.abortsRun = abortsRun
         self.run = run
@@ -64,6 +84,8 @@ package struct NodeJob: Sendable {
 package enum ExecutionError: Error, Hashable, Sendable {
     /// Another run has the cluster.
     case leaseHeld(by: String, renewed: Instant?)
+    /// Another machine has gone on with this run.
+    case takenOver(by: String, at: Instant?)
     /// This run lost the cluster to another one, and has stopped at once.
     case leaseLost(to: String)
 }
@@ -76,6 +98,10 @@ extension ExecutionError: CustomStringConvertible {
             return "the cluster is taken by \(holder)\(when): wait until it ends, or until its lease runs out"
         case .leaseLost(let holder) where holder.isEmpty:
             return "its lock was broken: this run stopped at once and changed nothing more"
+        case .takenOver(let who, let instant):
+            let when = instant.map { " at \($0)" } ?? ""
+            return "this run was taken over by \(who)\(when), and what is recorded here is not its latest state: "
+                + "nothing was changed; take it back with `evenkeel resume --from-cluster`"
         case .leaseLost(let holder):
             return "the cluster was taken over by \(holder): this run stopped at once and changed nothing more"
         }

@@ -34,6 +34,8 @@ extension Event {
         case .aborted: "aborted"
         case .skipped: "skipped"
         case .drifted: "drifted"
+        case .gateOpened: "gateOpened"
+        case .gateClosed: "gateClosed"
         }
     }
 
@@ -46,7 +48,7 @@ extension Event {
             .skipped(let node, _):
             node
         case .waveAdmitted, .replanned, .waveFinished, .steering, .steered, .interrupted, .halted, .resumed, .finished,
-            .takenUp, .held, .hurried, .aborting, .aborted, .drifted:
+            .takenUp, .held, .hurried, .aborting, .aborted, .drifted, .gateOpened, .gateClosed:
             nil
         }
     }

@@ -40,7 +40,9 @@ struct NodeStories {
         case .retired(let node): one(node) { $0.retire(at: instant) }
         case .nodeFailed(let node, let phase, _): one(node) { $0.fail(in: phase) }
         case .resumed: each { $0.resume() }
-        case .takenUp, .held, .hurried, .aborting, .undone, .left, .aborted, .skipped, .drifted: break
+        case .takenUp, .held, .hurried, .aborting, .undone, .left, .aborted, .skipped, .drifted, .gateOpened,
+            .gateClosed:
+            break
         case .evictionAdmitted, .deletionAdmitted, .evictionRefused, .podGone, .rebooting, .steering, .steered,
             .interrupted,
             .halted,

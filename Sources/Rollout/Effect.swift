@@ -4,6 +4,8 @@ package import ClusterModel
 package enum Effect: Hashable, Sendable, Codable {
     /// Check the wave's proof on the live cluster.
     case prove(wave: Int)
+    /// Look whether the gate is open.
+    case knock(gate: String, place: GatePlace)
     case cordon(node: String)
     case evict(node: String, pod: PodID, uid: String)
     /// Delete the pod past its budgets; the waiver is what lets the run do so.

@@ -54,10 +54,23 @@ package enum Event: Hashable, Sendable, Codable {
     case left(node: String, reason: String)
     /// The campaign is over for good; nodes that were left are named before.
     case aborted
+    /// The gate is open, at this place of the campaign.
+    case gateOpened(gate: String, place: GatePlace)
+    /// The gate did not open in time, or somebody said no: nothing new starts.
+    case gateClosed(gate: String, place: GatePlace, reason: String)
     /// The cluster is no longer as it was planned for, and the policy is to halt then.
     case drifted(reason: String)
     /// The campaign goes on without the node.
     case skipped(node: String, reason: String)
+}
+
+/// Where in a campaign a gate stands.
+package enum GatePlace: Hashable, Sendable, Codable {
+    case campaign
+    case wave(Int)
+    /// Before the node goes back to service.
+    case node(String)
+    case end
 }
 
 /// Who took a run up, from where, and with what.

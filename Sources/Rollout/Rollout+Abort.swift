@@ -33,7 +33,7 @@ extension Rollout {
     mutating func windBack() -> [Effect] {
         guard let view else { return [] }
         let owned = cordonedNodes.filter { nodes[$0]?.remark == nil }
-        if owned.isEmpty, inFlight.isEmpty { return [.record(.aborted)] }
+        if owned.isEmpty, !inFlight.contains(where: { !$0.onlyLooks }) { return [.record(.aborted)] }
         return owned.flatMap { node in nodes[node].map { windBack(node, $0, view) } ?? [] }
     }
 

@@ -17,6 +17,8 @@ extension Rollout {
         case .aborted: conclusion = .aborted
         case .takenUp(let hand): take(hand)
         case .held(let reason): holding = reason
+        case .gateOpened(let gate, let place): open(gate, at: place)
+        case .gateClosed(let gate, let place, let reason): close(gate, at: place, because: reason)
         case .drifted(let reason): stopping = stopping ?? reason
         case .halted(let reason): conclusion = .halted(reason: reason)
         case .finished: conclusion = .finished
@@ -136,6 +138,7 @@ extension Rollout {
 
     /// A node that was serviced is returned; one that never was waits for its turn again.
     private mutating func giveBack(_ node: String, at instant: Instant) {
+        openGates = openGates.filter { $0.place != .node(node) }
         nodes[node]?.isCordoned = false
         nodes[node]?.leaving = [:]
         nodes[node]?.retryAt = [:]
@@ -152,6 +155,8 @@ extension Rollout {
     private mutating func resume(at instant: Instant) {
         stopping = nil
         isHurried = false
+        openGates = []
+        brokenGate = nil
         conclusion = nil
         holding = nil
         inFlight = []
@@ -193,6 +198,8 @@ extension Effect {
         case (.record(let wanted), let event): wanted == event
         case (.prove(let wave), .waveAdmitted(let admitted, _)): wave == admitted
         case (.prove, .replanned), (.prove, .drifted): true
+        case (.knock(let gate, let place), .gateOpened(let other, let there)): gate == other && place == there
+        case (.knock(let gate, let place), .gateClosed(let other, let there, _)): gate == other && place == there
         case (.cordon(let node), .cordoned(let other)): node == other
         case (.evict(_, _, let uid), .evictionAdmitted(_, _, let other)): uid == other
         case (.evict(_, _, let uid), .evictionRefused(_, _, let other, _, _)): uid == other
@@ -205,7 +212,7 @@ extension Effect {
         case (.undo(let node, let step), .undone(let other, let number, _)): node == other && step == number
         case (.steer(let nodes, _, _), .steered(let others, _)): nodes == others
         case (.perform(let node, _, _), .nodeFailed(let other, _, _)), (.undo(let node, _), .left(let other, _)),
-            (.uncordon(let node), .left(let other, _)),
+            (.uncordon(let node), .left(let other, _)), (.perform(let node, _, _), .skipped(let other, _)),
             (.cordon(let node), .nodeFailed(let other, _, _)),
             (.uncordon(let node), .nodeFailed(let other, _, _)), (.evict(let node, _, _), .nodeFailed(let other, _, _)),
             (.delete(let node, _, _, _), .nodeFailed(let other, _, _)):

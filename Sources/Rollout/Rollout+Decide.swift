@@ -17,7 +17,7 @@ extension Rollout {
         guard let wave else { return ending() }
         guard let view else { return [] }
         if let soakEnd, let effects = soak(until: soakEnd, view) { return effects }
-        guard isAdmitted else { return awaitWindow(for: wave) ?? awaitProof(of: wave) }
+        guard isAdmitted else { return awaitWindow(for: wave) ?? awaitGates(before: wave) ?? awaitProof(of: wave) }
         let failures = overdue(in: wave)
         if !failures.isEmpty { return failures }
         // One account for the whole wave: two of its nodes may have pods of one workload.
@@ -33,7 +33,9 @@ extension Rollout {
 
     private func ending() -> [Effect] {
         let failed = nodes.filter { $0.value.phase == .failed }.sorted { $0.key < $1.key }
-        guard let first = failed.first else { return [.record(.finished), .conclude(.finished)] }
+        guard let first = failed.first else {
+            return awaitGatesAtEnd() ?? [.record(.finished), .conclude(.finished)]
+        }
         let reason = first.value.failure?.reason ?? "failed"
         let others = failed.count > 1 ? ", and \(failed.count - 1) more nodes failed" : ""
         return [.record(.halted(reason: "all other nodes are done, but \(first.key): \(reason)\(others)"))]
@@ -89,7 +91,7 @@ extension Rollout {
         case .admitted, .draining: return drain(node, progress, wave, view, &ledger)
         case .servicing: return service(node, progress)
         case .verifying: return verify(node, view)
-        case .returning: return [giveBack(node)]
+        case .returning: return awaitGates(beforeReturnOf: node) ?? [giveBack(node)]
         case .failed: return settleFailed(node, progress, view)
         case .waiting, .returned, .recovered, .skipped: return []
         }

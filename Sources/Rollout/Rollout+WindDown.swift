@@ -8,6 +8,9 @@ extension Rollout {
         if let late = lateRecovery(of: wave) { return [late] }
         return wave.nodes.compactMap { node in
             guard let progress = nodes[node], let reason = lateness(of: node, progress) else { return nil }
+            if progress.phase == .verifying, view?.node(node) == nil {
+                return .record(.skipped(node: node, reason: reason))
+            }
             return .record(.nodeFailed(node: node, phase: progress.phase, reason: reason))
         }
     }
@@ -81,7 +84,7 @@ extension Rollout {
         let late = overdue(in: wave).filter { if case .record(.nodeFailed) = $0 { true } else { false } }
         let effects = wave.nodes.flatMap { windDown($0) } + late
         if !effects.isEmpty { return effects + [wakeUp(for: wave)] }
-        let busy = wave.nodes.contains { isBusy($0) } || !inFlight.isEmpty
+        let busy = wave.nodes.contains { isBusy($0) } || inFlight.contains { !$0.onlyLooks }
         return busy ? [wakeUp(for: wave)] : [.record(.halted(reason: stopping ?? ""))]
     }
 
@@ -91,7 +94,7 @@ extension Rollout {
         case .servicing where !progress.isUntouched: return isHurried ? [] : service(node, progress)
         case .admitted, .draining, .servicing: return isTouching(node) ? [] : [.uncordon(node: node)]
         case .verifying: return view.map { verify(node, $0) } ?? []
-        case .returning: return [giveBack(node)]
+        case .returning: return brokenGate == nil ? [giveBack(node)] : []
         case .failed: return view.map { settleFailed(node, progress, $0) } ?? []
         case .waiting, .returned, .recovered, .skipped: return []
         }
@@ -110,6 +113,7 @@ extension Rollout {
     private func isBusy(_ node: String) -> Bool {
         guard let progress = nodes[node], progress.isCordoned else { return false }
         if isHurried, progress.phase == .verifying { return false }
+        if brokenGate != nil, progress.phase == .returning { return false }
         if isHurried, progress.phase == .servicing, !progress.isUntouched { return isTouching(node) }
         guard progress.phase == .failed else { return true }
         return isTouching(node) || view.map { !settleFailed(node, progress, $0).isEmpty } ?? progress.isUntouched

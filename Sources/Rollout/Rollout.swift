@@ -26,6 +26,9 @@ package struct Rollout: Sendable {
     package internal(set) var isHurried = false
     /// The campaign is being given up.
     package internal(set) var isAborting = false
+    package internal(set) var openGates: Set<OpenGate> = []
+    /// The gate that stopped the run, and why.
+    package internal(set) var brokenGate: String?
     /// Why the present wave does not start yet, as said last.
     package internal(set) var holding: String?
     package internal(set) var conclusion: Conclusion?

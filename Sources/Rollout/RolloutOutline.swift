@@ -28,6 +28,8 @@ package struct RolloutOutline: Hashable, Sendable {
     package var undoesFailures: Bool
     /// Halts where the cluster is no longer as planned, in place of planning the rest anew.
     package var haltsOnDrift: Bool
+    /// Names of the gates that stand before the first wave, before each wave, before a node's return, and at the end.
+    package var gates: GateNames
     /// When waves may start.
     package var windows: WindowSchedule
     /// How long a wave of one round is expected to take, and each further round; of matter for the windows only.
@@ -48,6 +50,7 @@ package struct RolloutOutline: Hashable, Sendable {
         maxFailures: Int = 1,
         undoesFailures: Bool = false,
         haltsOnDrift: Bool = false,
+        gates: GateNames = GateNames(),
         windows: WindowSchedule = WindowSchedule(),
         expected: ExpectedTimes = ExpectedTimes(),
         deadlines: Deadlines = Deadlines()
@@ -65,6 +68,7 @@ package struct RolloutOutline: Hashable, Sendable {
         self.maxFailures = maxFailures
         self.undoesFailures = undoesFailures
         self.haltsOnDrift = haltsOnDrift
+        self.gates = gates
         self.windows = windows
         self.expected = expected
         self.deadlines = deadlines

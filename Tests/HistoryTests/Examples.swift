@@ -63,6 +63,8 @@ enum Examples {
         .aborted,
         .drifted(reason: "w-1 is gone"),
         .skipped(node: "w-1", reason: "is gone"),
+        .gateOpened(gate: "errors", place: .wave(2)),
+        .gateClosed(gate: "errors", place: .campaign, reason: "2, not below 1"),
     ]
 
     static let effects: [Effect] = [
@@ -73,6 +75,7 @@ enum Examples {
         .perform(node: "w-1", step: 0, rebootedFrom: "b"),
         .uncordon(node: "w-1"),
         .undo(node: "w-1", step: 0),
+        .knock(gate: "errors", place: .node("w-1")),
         .record(.cordoned(node: "w-1")),
         .wake(at: instant(9)),
         .conclude(.finished),

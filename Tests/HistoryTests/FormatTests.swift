@@ -54,6 +54,8 @@ struct FormatTests {
         #"{"aborted":{}}"#,
         #"{"drifted":{"reason":"w-1 is gone"}}"#,
         #"{"skipped":{"node":"w-1","reason":"is gone"}}"#,
+        #"{"gateOpened":{"gate":"errors","place":{"wave":{"_0":2}}}}"#,
+        #"{"gateClosed":{"gate":"errors","place":{"campaign":{}},"reason":"2, not below 1"}}"#,
     ]
 
     private static let effects = [
@@ -64,6 +66,7 @@ struct FormatTests {
         #"{"perform":{"node":"w-1","rebootedFrom":"b","step":0}}"#,
         #"{"uncordon":{"node":"w-1"}}"#,
         #"{"undo":{"node":"w-1","step":0}}"#,
+        #"{"knock":{"gate":"errors","place":{"node":{"_0":"w-1"}}}}"#,
         #"{"record":{"_0":{"cordoned":{"node":"w-1"}}}}"#,
         #"{"wake":{"at":1700000009000}}"#,
         #"{"conclude":{"_0":{"finished":{}}}}"#,

@@ -16,6 +16,8 @@ enum LaunchAim {
     case carryOut(PlanSource)
     /// The last run, from where it stopped.
     case resume
+    /// The campaign that another machine has begun, as it lies in the cluster.
+    case takeOver
     /// The last run, to give it up.
     case abort
 }
@@ -61,7 +63,9 @@ struct Launch {
         try site.checkNodes(of: settings, against: cluster)
         let journal = try SQLiteJournal.open(path: file)
         let lock = try RunLock(journal: file)
-        try await RunIdentity.releaseLeftover(in: journal, of: client)
+        let holder = Holder.name(journal: file)
+        try await RunIdentity.releaseLeftover(in: journal, of: client, holder: holder)
+        if aim.takesOver { try await TakeOver.fetch(from: client, into: journal) }
         let choice = try await RunChoice.choose(aim, cluster: name, in: journal, at: SystemTime().now)
         if choice.isOver { return try await show(choice.record, choice.plan, from: journal) }
         let work = try PlannedWork(choice.plan, inputs)
@@ -89,13 +93,18 @@ struct Launch {
             try await crew.stageEverything(through: shell, but: begun, isQuiet: verbosity.level == .quiet)
         }
         let progress = progress()
+        let hooks = HookRunner(settings.hooks, run: choice.record, time: SystemTime()) { progress.note($0) }
         let campaignRun = CampaignRun(
             RunSetup(
                 run: choice.record,
                 outline: crew.outline,
                 jobs: crew.jobs,
                 hand: choice.hand(steps: crew.outline.steps, work),
-                abortsRun: aim.abortsRuns
+                abortsRun: aim.abortsRuns,
+                holder: "\(choice.record.id) \(holder)",
+                takesOver: aim.takesOver,
+                storedPlan: TakeOver.slim(choice.plan),
+                gates: settings.gates
             ),
             control: client,
             shell: shell,
@@ -107,9 +116,14 @@ struct Launch {
                 run: choice.record.id,
                 time: SystemTime()
             ),
-            report: { progress.tell($0) }
+            store: client,
+            gates: SystemGates(),
+            report: {
+                progress.tell($0)
+                hooks.tell($0)
+            }
         )
-        let conclusion = try await conclude(campaignRun, progress)
+        let conclusion = try await conclude(campaignRun, progress, hooks)
         await shell.close()
         _ = consume lock
         try await finish(choice, campaignRun, conclusion, journal)
@@ -133,8 +147,13 @@ struct Launch {
         guard case .halted(let reason) = conclusion.0 else { return }
         throw CommandFailure(
             "halted safely: \(reason); \(Self.farewell(to: await campaignRun.cordonedNodes))",
-            code: conclusion.interrupted ? .interrupted : .halted
+            code: await exitCode(campaignRun, conclusion)
         )
+    }
+
+    private func exitCode(_ run: CampaignRun, _ conclusion: (Conclusion, interrupted: Bool)) async -> ExitStatus {
+        if await run.brokenGate != nil { return .gate }
+        return conclusion.interrupted ? .interrupted : .halted
     }
 
     private func show(_ record: RunRecord, _ plan: Plan, from journal: SQLiteJournal) async throws {
@@ -154,11 +173,14 @@ struct Launch {
     /// A run that breaks off says which nodes it leaves cordoned.
     private func conclude(
         _ campaignRun: CampaignRun,
-        _ progress: RunProgress
+        _ progress: RunProgress,
+        _ hooks: HookRunner
     ) async throws -> (Conclusion, interrupted: Bool) {
         do {
             return try await progress.during {
-                try await Interruptible.run(campaignRun) { progress.note($0) }
+                try await hooks.during {
+                    try await Interruptible.run(campaignRun) { progress.note($0) }
+                }
             }
         } catch is CancellationError {
             throw CancellationError()
@@ -178,7 +200,13 @@ struct Launch {
 }
 
 extension LaunchAim {
-    fileprivate var beginsRuns: Bool { if case .carryOut = self { true } else { false } }
+    fileprivate var beginsRuns: Bool {
+        switch self {
+        case .carryOut, .takeOver: true
+        case .resume, .abort: false
+        }
+    }
+    fileprivate var takesOver: Bool { if case .takeOver = self { true } else { false } }
     fileprivate var abortsRuns: Bool { if case .abort = self { true } else { false } }
     fileprivate var beginsOrGoesOn: Bool { !abortsRuns }
 }

@@ -44,10 +44,14 @@ enum RunIdentity {
     /// Gives back the lease of a run that came to its end, or to its halt, and died before it could do so itself.
     ///
     /// Only under the record's lock: nobody else can be at work on that run then.
-    static func releaseLeftover(in journal: some RunJournal, of control: some ClusterControl) async throws {
+    static func releaseLeftover(
+        in journal: some RunJournal,
+        of control: some ClusterControl,
+        holder: String
+    ) async throws {
         guard let last = try await journal.runs().first else { return }
         switch try await journal.events(of: last.id).last?.event {
-        case .finished, .halted, .aborted: try await control.releaseLease(holder: last.id)
+        case .finished, .halted, .aborted: try await control.releaseLease(holder: "\(last.id) \(holder)")
         default: break
         }
     }

@@ -11,6 +11,12 @@ struct ResumeCommand: AsyncParsableCommand {
               evenkeel resume
               evenkeel resume --config evenkeel.yaml --input-file secrets.txt
 
+            Where the machine that began the run is gone, a colleague goes on from what the run keeps in the cluster (the \
+            ConfigMap kube-system/evenkeel-campaign), with a state folder that does not know the run. Should the first \
+            machine come back, it stops before it changes anything.
+
+              evenkeel resume --from-cluster --state ~/taken-over
+
             Exit codes are those of `evenkeel run`.
             """
     )
@@ -19,6 +25,9 @@ struct ResumeCommand: AsyncParsableCommand {
 
     @Option(help: "The folder that runs are recorded in; by default one for each cluster in the user's state folder.")
     var state: String?
+
+    @Flag(help: "Take over the campaign of a machine that is gone, from what lies in the cluster.")
+    var fromCluster = false
 
     @OptionGroup var inputs: RunInputOptions
 
@@ -36,7 +45,7 @@ struct ResumeCommand: AsyncParsableCommand {
     func run() async throws {
         try await Evenkeel.reporting {
             let launch = Launch(
-                aim: .resume,
+                aim: fromCluster ? .takeOver : .resume,
                 site: site,
                 state: state,
                 inputs: inputs,

@@ -40,10 +40,23 @@ struct CampaignRules {
             service: .milliseconds(Int64((times.service.high + times.recovery.high) * 1000)),
             round: .milliseconds(Int64(times.round.high * 1000))
         )
+        outline.gates = gates()
         outline.maxFailures = options.maxFailures ?? settings.policy.maxFailures
         guard outline.maxFailures >= 1 else { throw CommandFailure("--max-failures must be at least 1", code: .usage) }
         outline.haltsOnDrift = (options.onDrift ?? settings.policy.onDrift) == .halt
         outline.undoesFailures = (options.onFailure ?? settings.policy.onFailure) == .undo
+    }
+
+    private func gates() -> GateNames {
+        func names(_ place: GateSettings.Place) -> [String] {
+            settings.gates.filter { $0.places.contains(place) }.map(\.name)
+        }
+        return GateNames(
+            campaign: names(.campaign),
+            waves: names(.waves),
+            nodes: names(.nodes),
+            end: names(.end)
+        )
     }
 
     private func windows() throws -> [MaintenanceWindow] {

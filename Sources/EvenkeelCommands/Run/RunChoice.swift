@@ -25,7 +25,7 @@ struct RunChoice {
         let last = try await LastRun.read(from: journal)
         switch aim {
         case .carryOut(let source): return try begin(source, after: last, cluster: cluster, at: now)
-        case .resume, .abort:
+        case .resume, .takeOver, .abort:
             guard let last else { throw CommandFailure("no run is recorded here: begin one with `evenkeel run PLAN`") }
             if last.isOver {
                 let end = last.isAborted ? "was aborted" : "has come to its end"

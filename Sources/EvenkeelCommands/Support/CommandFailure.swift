@@ -15,6 +15,7 @@ enum ExitStatus: Int32 {
     case failed = 1
     case nothingPlanned = 3
     case halted = 4
+    case gate = 5
     case usage = 64
     case interrupted = 130
 }

@@ -10,12 +10,17 @@ package enum SettingsSection: String, CaseIterable, Sendable {
     case pool = "policy.pools[]"
     case canary = "policy.canary"
     case waiver = "policy.waivers[]"
+    case gate = "gates[]"
+    case hook = "hooks[]"
     case timeouts
     case objective = "objectives[]"
 
     package var keys: [String] {
         switch self {
-        case .document: ["cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "timeouts", "objectives"]
+        case .document:
+            [
+                "cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "gates", "hooks", "timeouts", "objectives",
+            ]
         case .kubernetes: ["kubeconfig", "context"]
         case .ssh:
             [
@@ -34,6 +39,12 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         case .canary: ["nodes", "soak"]
         case .waiver: ["rule", "subject", "until", "reason"]
         case .objective: ["workload", "availability", "window", "maintenance"]
+        case .gate:
+            [
+                "name", "at", "http", "tcp", "prometheus", "server", "below", "above", "command", "controlPlane",
+                "approval", "timeout", "stable",
+            ]
+        case .hook: ["on", "webhook", "command", "timeout", "retries"]
         case .timeouts: ["drain", "nodeReady", "recover"]
         }
     }

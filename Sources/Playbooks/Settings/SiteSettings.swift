@@ -9,6 +9,8 @@ package struct SiteSettings: Hashable, Sendable {
     package var policy: PolicySettings
     /// When maintenance is allowed; empty means always.
     package var windows: [WindowSettings]
+    package var gates: [GateSettings]
+    package var hooks: [HookSettings]
     package var timeouts: TimeoutSettings
     /// What was promised to those who use the workloads.
     package var objectives: [ObjectiveSettings]
@@ -23,6 +25,8 @@ package struct SiteSettings: Hashable, Sendable {
         nodes: [NodeSettings] = [],
         policy: PolicySettings = PolicySettings(),
         windows: [WindowSettings] = [],
+        gates: [GateSettings] = [],
+        hooks: [HookSettings] = [],
         timeouts: TimeoutSettings = TimeoutSettings(),
         objectives: [ObjectiveSettings] = []
     ) {
@@ -32,6 +36,8 @@ package struct SiteSettings: Hashable, Sendable {
         self.nodes = nodes
         self.policy = policy
         self.windows = windows
+        self.gates = gates
+        self.hooks = hooks
         self.timeouts = timeouts
         self.objectives = objectives
     }

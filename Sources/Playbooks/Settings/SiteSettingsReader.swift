@@ -23,6 +23,8 @@ private enum SiteSettingsReader {
             nodes: document["nodes"]?.items(of: "entries with `match`")?.compactMap(NodeSettingsReader.entry) ?? [],
             policy: section(document, .policy).map(PolicySettingsReader.policy) ?? PolicySettings(),
             windows: document["windows"]?.items(of: "windows")?.compactMap(window) ?? [],
+            gates: document["gates"]?.items(of: "gates")?.compactMap(GateSettingsReader.gate) ?? [],
+            hooks: document["hooks"]?.items(of: "hooks")?.compactMap(GateSettingsReader.hook) ?? [],
             timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings(),
             objectives: document["objectives"]?.items(of: "entries with `workload` and `availability`")?
                 .compactMap(ObjectiveSettingsReader.entry) ?? []

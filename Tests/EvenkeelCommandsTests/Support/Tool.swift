@@ -74,12 +74,32 @@ struct Tool: Sendable {
         )
     }
 
-    private static var executable: Executable {
+    /// Runs a line of shell in which `$0` is the program.
+    func shell(_ script: String) async throws -> Result {
+        let result = try await Subprocess.run(
+            .path("/bin/sh"),
+            arguments: ["-c", script, try Self.path],
+            environment: environment,
+            workingDirectory: FilePath(folder),
+            input: .none,
+            output: .string(limit: 1 << 22),
+            error: .string(limit: 1 << 22)
+        )
+        return Result(
+            status: End(result.terminationStatus),
+            output: result.standardOutput,
+            errors: result.standardError
+        )
+    }
+
+    private static var executable: Executable { get throws { .path(FilePath(try path)) } }
+
+    private static var path: String {
         get throws {
             let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             let path = tests.deletingLastPathComponent().appendingPathComponent("evenkeel").path
             try #require(FileManager.default.isExecutableFile(atPath: path), "there is no \(path)")
-            return .path(FilePath(path))
+            return path
         }
     }
 

@@ -18,6 +18,10 @@ struct Voyage {
     var outline: RolloutOutline
     /// Nodes that somebody else has cordoned before.
     var foreign: Set<String> = []
+    var gates: (any GateWatch)?
+    var gateSettings: [GateSettings] = []
+    /// The campaign's state is kept in the cluster too.
+    var isKept = false
     var judge: any WaveJudge = EveryWaveHolds()
     /// How long the first step takes on a machine.
     var serviceTime: Duration = .seconds(3)
@@ -47,17 +51,14 @@ struct Voyage {
     /// One process's life.
     ///
     /// - Returns: nil where the process died.
-    func live(dyingAt death: Int? = nil, aborts: Bool = false) throws -> Conclusion? {
+    func live(
+        dyingAt death: Int? = nil,
+        aborts: Bool = false,
+        holder: String = "a",
+        takesOver: Bool = false
+    ) throws -> Conclusion? {
         let ports = WorldPorts(shared, time: stage, dyingAt: death, serviceTime: serviceTime)
-        let run = CampaignRun(
-            setup(aborts: aborts),
-            control: ports,
-            shell: ports,
-            journal: ports,
-            time: stage,
-            judge: judge,
-            report: { _ in }
-        )
+        let run = process(ports, aborts: aborts, holder: holder, takesOver: takesOver)
         let result = stage.play(
             { try await run.run() },
             pass: { now in
@@ -74,7 +75,26 @@ struct Voyage {
         }
     }
 
-    private func setup(aborts: Bool) -> RunSetup {
+    func process(
+        _ ports: WorldPorts,
+        aborts: Bool = false,
+        holder: String,
+        takesOver: Bool = false
+    ) -> CampaignRun {
+        CampaignRun(
+            setup(aborts: aborts, holder: holder, takesOver: takesOver),
+            control: ports,
+            shell: ports,
+            journal: ports,
+            time: stage,
+            judge: judge,
+            store: isKept ? ports : nil,
+            gates: gates,
+            report: { _ in }
+        )
+    }
+
+    private func setup(aborts: Bool, holder: String, takesOver: Bool) -> RunSetup {
         let jobs = Dictionary(
             uniqueKeysWithValues: outline.steps.keys.map { name in
                 let target = NodeTarget(node: name, ssh: NodeSSH(host: name, port: 22, user: "root"))
@@ -92,7 +112,10 @@ struct Voyage {
                 plan: "",
                 steps: StepList.lists(of: outline.steps)
             ),
-            abortsRun: aborts
+            abortsRun: aborts,
+            holder: holder,
+            takesOver: takesOver,
+            gates: gateSettings
         )
     }
 

@@ -38,6 +38,9 @@ struct WorldState {
     var serial = 0
     var lease: (holder: String, renewed: Instant, duration: Duration)?
     var journal: [JournalLine] = []
+    var stored: StoredCampaign?
+    /// Writes to the cluster and to machines.
+    var writes = 0
     var evictions: [String] = []
     var broken: [String] = []
     /// Step names that go wrong on a node, each time with this chance in percent.

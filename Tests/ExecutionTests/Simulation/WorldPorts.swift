@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// Every call has three instants at which the process may be killed: before its effect, and after it but before the
 /// answer arrives; the journal's calls are the boundaries between events. Once dead, nothing it calls happens.
-final class WorldPorts: ClusterControl, NodeShell, RunJournal {
+final class WorldPorts: ClusterControl, NodeShell, RunJournal, CampaignStore {
     /// The world, and how many instants of death there were: both outlive the process.
     final class Shared: Sendable {
         let state: Mutex<WorldState>
@@ -135,6 +135,18 @@ final class WorldPorts: ClusterControl, NodeShell, RunJournal {
     func releaseLease(holder: String) async throws {
         try act { state in
             if state.lease?.holder == holder { state.lease = nil }
+        }
+    }
+
+    func storedCampaign() async throws -> StoredCampaign? { shared.state.withLock { $0.stored } }
+
+    func storeCampaign(_ text: String, replacing version: String?) async throws -> String? {
+        try act { state in
+            guard state.stored?.version == version else { return nil }
+            state.writes += 1
+            let next = "\(state.writes)"
+            state.stored = StoredCampaign(text: text, version: next)
+            return next
         }
     }
 

@@ -13,6 +13,7 @@ struct RunLines {
         case .event(let event, let instant):
             return texts(for: event).map { stamped($0, instant) }
         case .waiting(let wait, let instant): return [stamped(line(for: wait, at: instant), instant)]
+        case .notice(let text): return [TerminalText.plain(text)]
         case .standing: return []
         }
     }
@@ -60,7 +61,19 @@ struct RunLines {
         case .aborted: "aborted: the campaign is over"
         case .skipped(let node, let reason): "\(node): skipped: \(reason)"
         case .drifted(let reason): reason
+        case .gateOpened(let gate, let place): "gate \u{201C}\(gate)\u{201D} is open \(Self.words(place))"
+        case .gateClosed(let gate, let place, let reason):
+            "gate \u{201C}\(gate)\u{201D} stays closed \(Self.words(place)): \(reason)"
         case .podGone, .steering, .held: nil
+        }
+    }
+
+    private static func words(_ place: GatePlace) -> String {
+        switch place {
+        case .campaign: "before the campaign"
+        case .wave(let number): "before wave \(number)"
+        case .node(let node): "for \(node)"
+        case .end: "at the end"
         }
     }
 
@@ -88,6 +101,9 @@ struct RunLines {
                 "; waits until \(Self.clock($0)) (another \(DurationLabel.text($0.since(instant)))), then halts safely"
             }
             return "wave \(wave): cannot start yet: \(reason)\(limit ?? "")"
+        case .gate(let name, let reason, let deadline):
+            let left = DurationLabel.text(deadline.since(instant))
+            return "gate \u{201C}\(name)\u{201D} is closed: \(reason); waits another \(left), then halts safely"
         case .unreadable(let reason):
             return "the cluster cannot be seen: \(reason); nothing new starts until it answers"
         }
