@@ -36,11 +36,11 @@ EVENKEEL_SOAK ?= 20
 soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed again and again
 	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --filter SoakTests
 
-# Which sections; all where none is named.
-SECTIONS ?=
-bench: setup ## Measure: make bench SECTIONS=journal, "reading SNAPSHOT" or "ssh --targets 50"
+# Which section, with its arguments; all of them where none is named.
+SECTION ?=
+bench: setup ## Measure: make bench SECTION=journal, "planning SNAPSHOT --out 20,76" or "ssh --targets 50"
 	swift build -c release --product Benchmarks
-	.build/release/Benchmarks $(SECTIONS)
+	.build/release/Benchmarks $(SECTION)
 
 release: setup ## A stripped binary for the closed network, with its SHA-256 sum, in dist/
 	swift build -c release --static-swift-stdlib --product evenkeel

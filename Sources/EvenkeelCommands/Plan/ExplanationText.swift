@@ -8,9 +8,9 @@ struct ExplanationText {
     init(_ explanation: NodeExplanation) { self.explanation = explanation }
 
     var text: String {
-        let findings = explanation.findings.map(\.text)
+        let findings = explanation.findings.isEmpty ? [] : [FindingsText(explanation.findings).text]
         if explanation.places.isEmpty { return ([leftOut] + findings).joined(separator: "\n") }
-        return (explanation.places.map(text) + (findings.isEmpty ? [] : [findings.joined(separator: "\n")]))
+        return (explanation.places.map(text) + findings)
             .joined(separator: "\n\n")
     }
 

@@ -75,7 +75,7 @@ struct PlanText {
     }
 
     private var findings: String {
-        plan.findings.isEmpty ? "" : "Findings\n" + plan.findings.map(\.text).joined(separator: "\n")
+        plan.findings.isEmpty ? "" : "Findings\n" + FindingsText(plan.findings).text
     }
 
     private var verdict: String {
@@ -130,14 +130,6 @@ private struct WaveMovesText {
 
     private func indented(_ text: String) -> String {
         text.split(separator: "\n").map { "  \($0)" }.joined(separator: "\n")
-    }
-}
-
-extension Finding {
-    /// Two lines: what stands in the way, and what to do.
-    var text: String {
-        let place = node.map { "\($0): " } ?? ""
-        return "  \(severity.rawValue.uppercased())  \(place)\(message) [\(rule.rawValue)]\n            fix: \(fix)"
     }
 }
 
