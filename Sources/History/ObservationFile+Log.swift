@@ -69,10 +69,14 @@ extension ObservationFile: ObservationLog {
         )
         let selection = try db.cachedStatement(sql: "INSERT OR IGNORE INTO selections VALUES (?, ?)")
         let observation = try db.cachedStatement(sql: "INSERT OR REPLACE INTO observations VALUES (?, ?, ?, ?)")
+        var ids: [Observation.Subject: (id: Int64, zone: String?)] = [:]
         for seen in observations {
-            let (kind, name) = seen.subject.columns
-            try subject.execute(arguments: [kind, name, seen.zone])
-            guard let id = try Int64.fetchOne(known, arguments: [kind, name]) else { continue }
+            if ids[seen.subject].map({ $0.zone != seen.zone }) ?? true {
+                let (kind, name) = seen.subject.columns
+                try subject.execute(arguments: [kind, name, seen.zone])
+                ids[seen.subject] = try Int64.fetchOne(known, arguments: [kind, name]).map { ($0, seen.zone) }
+            }
+            guard let id = ids[seen.subject]?.id else { continue }
             try observation.execute(arguments: [id, seen.at.milliseconds, seen.healthy, seen.wanted])
             for workload in seen.workloads { try selection.execute(arguments: [id, workload.description]) }
         }

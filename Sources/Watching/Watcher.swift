@@ -91,8 +91,8 @@ package actor Watcher {
         case .snapshot(let cluster):
             record.look(at: cluster, now: time.now)
             hasLooked = true
-            tell(.looking(workloads: record.workloads, nodes: record.nodes))
             try await write()
+            tell(.looking(workloads: record.workloads, nodes: record.nodes))
         case .change(let change): record.apply(change, now: time.now)
         case .interrupted(let reason):
             try await close()

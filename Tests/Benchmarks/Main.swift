@@ -26,13 +26,16 @@ struct Benchmark: Sendable {
     var measure: @Sendable ([String]) async throws -> Void
 
     static let all = [
-        table(of: .journal), table(of: .ledger),
+        Benchmark(.journal), Benchmark(.ledger),
         Benchmark(name: "planning", usage: "planning [SNAPSHOT [--out N,…]]") { try benchmarkPlanning(arguments: $0) },
         Benchmark(name: "ssh", usage: "ssh [--targets N …]") { try await benchmarkSSH(arguments: $0) },
     ]
+}
 
-    private static func table(of section: Section) -> Benchmark {
-        Benchmark(name: section.name, usage: section.name) { _ in
+extension Benchmark {
+    /// A section without arguments.
+    private init(_ section: Section) {
+        self.init(name: section.name, usage: section.name) { _ in
             print("\(section.name): \(section.about)")
             print(Figure.table(of: try await section.measure()))
         }

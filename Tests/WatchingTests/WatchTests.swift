@@ -14,6 +14,7 @@ struct WatchTests {
         seed: UInt64
     ) async throws {
         var scene = try WatchScene(seed: seed)
+        defer { scene.remove() }
         try await scene.play()
         let record = try await scene.record()
         let window = Interval(from: WatchScene.at(0), to: WatchScene.at(scene.seconds))
@@ -67,6 +68,7 @@ struct WatchScene {
     private var random: UInt64
     private var ready = Set(names)
     private let file: ObservationFile
+    private let folder: String
     private var state: WatchState?
     private var spanStart = 0
     private var lastWrite = 0
@@ -75,8 +77,11 @@ struct WatchScene {
         random = seed &* 0x9E37_79B9_7F4A_7C15 | 1
         let name = "evenkeel-watch-\(seed)-\(UInt64.random(in: 0...UInt64.max))"
         let path = FileManager.default.temporaryDirectory.appending(path: name).path
+        folder = path
         file = try ObservationFile.open(path: path + "/observations.sqlite")
     }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
 
     static func at(_ second: Int) -> Instant { Instant(milliseconds: 1_764_000_000_000 + Int64(second) * 1000) }
 

@@ -15,7 +15,9 @@ struct HistoryCommand: AsyncParsableCommand {
               evenkeel history show worker-3
               evenkeel history show run-20260731090000-3fa9c1 --output json
             """,
-        subcommands: [HistoryListCommand.self, HistoryShowCommand.self],
+        subcommands: [
+            HistoryListCommand.self, HistoryShowCommand.self, HistoryExportCommand.self, HistoryImportCommand.self,
+        ],
         defaultSubcommand: HistoryListCommand.self
     )
 }

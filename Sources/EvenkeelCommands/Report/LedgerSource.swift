@@ -75,10 +75,11 @@ struct LedgerSource {
             let records = try await journal.runs()
             if let run {
                 let record = try await source.run(run, in: journal)
-                let only = try await entry(record, journal)
+                let only = try await entry(record, journal, in: nil)
                 period = ReportPeriod(only.interval(now: now), name: record.id, zone: zone)
             }
-            for record in records { entries.append(try await entry(record, journal)) }
+            let horizon = period.map { Interval(from: start(of: $0, lookingBack), to: end(of: $0)) }
+            for record in records { entries.append(try await entry(record, journal, in: horizon)) }
         }
         guard let period else { throw CommandFailure("\(file): no run is recorded: name a period, as --last 30d") }
         let watch = try await watchRecord(file, period, lookingBack)
@@ -91,20 +92,33 @@ struct LedgerSource {
         return (ledger, period)
     }
 
-    private func entry(_ record: RunRecord, _ journal: SQLiteJournal) async throws -> Ledger.RunEntry {
-        Ledger.RunEntry(
+    /// The samples of a run that lies outside the time in question stay where they are.
+    private func entry(
+        _ record: RunRecord,
+        _ journal: SQLiteJournal,
+        in horizon: Interval?
+    ) async throws -> Ledger.RunEntry {
+        var entry = Ledger.RunEntry(
             run: record,
             plan: try ReportSource.plan(of: record),
             events: try await journal.events(of: record.id),
-            samples: try await journal.samples(of: record.id)
+            samples: []
         )
+        if horizon.map({ entry.interval(now: now).intersection($0) != nil }) ?? true {
+            entry.samples = try await journal.samples(of: record.id)
+        }
+        return entry
+    }
+
+    private func end(of period: ReportPeriod) -> Instant { min(period.interval.end, now) }
+
+    private func start(of period: ReportPeriod, _ back: Duration?) -> Instant {
+        min(period.interval.start, end(of: period) + (.zero - (back ?? .zero)))
     }
 
     private func watchRecord(_ file: String, _ period: ReportPeriod, _ back: Duration?) async throws -> WatchRecord {
         let path = ObservationFile.path(beside: file)
         guard let observations = try ObservationFile.openForReading(path: path) else { return WatchRecord() }
-        let end = min(period.interval.end, now)
-        let start = min(period.interval.start, end + (.zero - (back ?? .zero)))
-        return try await observations.record(in: Interval(from: start, to: end))
+        return try await observations.record(in: Interval(from: start(of: period, back), to: end(of: period)))
     }
 }

@@ -18,6 +18,7 @@ struct WatchCommand: AsyncParsableCommand {
             counts neither as up nor as down. Run it as a service; Ctrl-C or SIGTERM ends it.
 
               evenkeel watch --config evenkeel.yaml
+              evenkeel watch --metrics 127.0.0.1:9464
               evenkeel watch --state /var/lib/evenkeel/customer-a --keep 730d --quiet
 
             Exit codes: 0 ended by a signal, 1 failed, 64 wrong usage.
@@ -32,17 +33,25 @@ struct WatchCommand: AsyncParsableCommand {
     @Option(help: "How far back observations are kept: 400d or 12h.")
     var keep = "400d"
 
+    @Option(
+        help: "HOST:PORT to serve the last 30 days as OpenMetrics on, at /metrics; anybody who reaches it may read."
+    )
+    var metrics: String?
+
     @Flag(help: "Say nothing but why it failed.")
     var quiet = false
 
     func run() async throws {
         try await Evenkeel.reporting {
             let retention = try PeriodOptions.length(keep)
+            let server = try metrics.map(MetricsServer.init)
             let settings = try site.settings()
             let client = try await site.client(settings)
             do {
-                let journal = StateFolder.file(state: state, cluster: settings.cluster ?? client.context)
-                try await watch(client, ObservationFile.path(beside: journal), retention)
+                let name = settings.cluster ?? client.context
+                let journal = StateFolder.file(state: state, cluster: name)
+                let page = MetricsPage(journal: journal, cluster: name, config: site.config, time: SystemTime())
+                try await watch(client, ObservationFile.path(beside: journal), retention, server, page)
                 try await client.shutdown()
             } catch {
                 try? await client.shutdown()
@@ -51,28 +60,47 @@ struct WatchCommand: AsyncParsableCommand {
         }
     }
 
-    private func watch(_ client: KubernetesClient, _ path: String, _ retention: Duration) async throws {
+    private func watch(
+        _ client: KubernetesClient,
+        _ path: String,
+        _ retention: Duration,
+        _ server: MetricsServer?,
+        _ page: MetricsPage
+    ) async throws {
         let file = try ObservationFile.open(path: path)
         let lock = try WatchLock(observations: path)
         let isQuiet = quiet
         let watcher = Watcher(control: client, log: file, time: SystemTime(), retention: retention) { news in
             if !isQuiet { Console.note("evenkeel: \(Self.line(news, path))") }
         }
-        try await untilSignalled { try await watcher.run() }
+        try await untilSignalled(
+            { try await watcher.run() },
+            {
+                if let server { try await server.run { try await page.text() } } else { try await Self.never() }
+            }
+        )
         try await watcher.finish()
         try file.close()
         _ = consume lock
     }
 
     /// Ends without an error at the first signal.
-    private func untilSignalled(_ work: @escaping @Sendable () async throws -> Void) async throws {
+    private func untilSignalled(_ work: @Sendable () async throws -> Void...) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
-            group.addTask { try await work() }
+            for work in work { group.addTask { try await work() } }
             group.addTask { for await _ in signals { return } }
             defer { group.cancelAll() }
             try await group.next()
         }
+    }
+
+    /// Waits until it is cancelled.
+    private static func never() async throws {
+        let (stream, end) = AsyncStream<Never>.makeStream()
+        for await _ in stream {}
+        end.finish()
+        try Task.checkCancellation()
     }
 
     static func line(_ news: WatchNews, _ path: String) -> String {
