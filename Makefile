@@ -5,7 +5,7 @@ SHELL := /bin/bash
 PACKAGES := libssh2-1-dev libsqlite3-dev pkg-config openssh-server openssh-client
 # What the real control plane needs on top.
 LAB_PACKAGES := etcd-server openssl curl iproute2 util-linux dpkg-dev debian-archive-keyring
-# Tests with real servers and whole processes: on their own, so that what only reckons does not take their time.
+# Tests with real servers and whole processes, whose time limits want a machine that does one thing at a time.
 SYSTEM := SSHTests NodeAccessTests EvenkeelCommandsTests.Processes
 SOURCES := Package.swift Sources Tests
 
@@ -26,7 +26,7 @@ demo: build ## Upgrade a simulated cluster and show the report
 test: setup ## Run the unit and integration tests
 	swift build --build-tests
 	swift test --skip-build --skip ConformanceTests $(SYSTEM:%=--skip %)
-	swift test --skip-build $(SYSTEM:%=--filter %)
+	swift test --skip-build --no-parallel $(SYSTEM:%=--filter %)
 
 conformance: setup ## Run the real components: a Kubernetes control plane with hollow nodes
 	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES)

@@ -172,7 +172,7 @@ struct VirtualCampaign {
             steps.append((cluster.now + pause, .stepFinished(node: node, step: step, report: report)))
             return []
         case .record(let event): return [event]
-        case .delete, .undo, .steer, .wake, .conclude: return []
+        case .delete, .undo, .steer, .knock, .wake, .conclude: return []
         }
     }
 
