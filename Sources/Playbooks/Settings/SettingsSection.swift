@@ -19,7 +19,8 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         switch self {
         case .document:
             [
-                "cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "gates", "hooks", "timeouts", "objectives",
+                "cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "gates", "hooks", "timeouts",
+                "objectives",
             ]
         case .kubernetes: ["kubeconfig", "context"]
         case .ssh:
