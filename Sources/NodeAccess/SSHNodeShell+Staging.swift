@@ -60,7 +60,7 @@ extension SSHNodeShell {
         var outcome = StagedFile.Outcome.present
         let rooted = work.placing(file, at: target, mode: upload.mode)
         if try await status(of: Self.isPlaced, rooted).failure(limit: work.step.timeout) != nil {
-            switch try await send(file, to: StepWork.staged(file), permissions: 0o600, work) {
+            switch try await send(file, to: work.staged(file), permissions: 0o600, work) {
             case .alreadyThere: outcome = .present
             case .uploaded(let resumedAt): outcome = resumedAt > 0 ? .resumed : .sent
             }

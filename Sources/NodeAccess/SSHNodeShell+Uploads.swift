@@ -50,7 +50,7 @@ extension SSHNodeShell {
             _ = try await send(file, to: target, permissions: mode, work)
             return
         }
-        _ = try await send(file, to: StepWork.staged(file), permissions: 0o600, work)
+        _ = try await send(file, to: work.staged(file), permissions: 0o600, work)
         let tail = OutputTail(secrets: options.allSecrets)
         let end = try await executeAgainIfLost(Self.placeStaged, rooted, tail)
         let words = tail.text.split(separator: "\n").last.map { " (\($0))" } ?? ""
@@ -119,13 +119,14 @@ struct UploadProblem: Error, CustomStringConvertible {
 
 extension StepWork {
     /// Where files wait on the node, seen from the login folder.
-    static func staged(_ file: SSHLocalFile) -> String { ".evenkeel/\(file.sha256)" }
+    /// A folder for each node, as nodes may share one login folder.
+    func staged(_ file: SSHLocalFile) -> String { ".evenkeel/\(node.node)/\(file.sha256)" }
 
     /// The same, told about one file.
     func placing(_ file: SSHLocalFile, at target: String, mode: UInt32) -> StepWork {
         var work = self
         work.variables = [
-            "TARGET": target, "STAGED": Self.staged(file), "DIGEST": file.sha256, "MODE": String(mode, radix: 8),
+            "TARGET": target, "STAGED": staged(file), "DIGEST": file.sha256, "MODE": String(mode, radix: 8),
         ]
         return work
     }

@@ -1,4 +1,3 @@
-import Crypto
 import Foundation
 import Testing
 
@@ -29,17 +28,14 @@ extension Processes {
                     atPath: site.scratch.path("bundle"),
                     withIntermediateDirectories: true
                 )
-                // All nodes are this machine here, and its login folder is this user's: files are told apart by content.
-                var digests: [String] = []
+                // All nodes are this machine here, and its login folder is this user's.
                 for node in Site.workers {
                     let tool = UUID().uuidString + String(repeating: "tool ", count: 100_000)
                     try site.scratch.write(tool, to: "bundle/\(node)")
-                    digests.append(SHA256.hash(data: Data(tool.utf8)).map { String(format: "%02x", $0) }.joined())
                 }
-                let staged = digests
                 defer {
-                    for digest in staged {
-                        try? FileManager.default.removeItem(atPath: "\(NSHomeDirectory())/.evenkeel/\(digest)")
+                    for node in Site.workers {
+                        try? FileManager.default.removeItem(atPath: "\(NSHomeDirectory())/.evenkeel/\(node)")
                     }
                 }
                 try await site.plan()

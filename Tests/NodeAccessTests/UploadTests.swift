@@ -100,7 +100,9 @@ import Testing
             #expect(report.failure == nil)
             #expect(try host.read("dir/file") == content)
             let digest = try #require(first.files.first?.sha256)
-            #expect(!FileManager.default.fileExists(atPath: "\(NSHomeDirectory())/.evenkeel/\(digest)"))
+            let staged = "\(NSHomeDirectory())/.evenkeel/\(host.target.node)"
+            #expect(FileManager.default.fileExists(atPath: staged))
+            #expect(!FileManager.default.fileExists(atPath: "\(staged)/\(digest)"))
             await shell.close()
         }
     }
