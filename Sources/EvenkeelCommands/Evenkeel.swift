@@ -18,7 +18,8 @@ package struct Evenkeel: AsyncParsableCommand {
 
               evenkeel demo
 
-            Exit codes: 0 done, 1 failed, 3 planned nothing, 4 halted safely, 64 wrong usage, 130 interrupted safely.
+            Exit codes: 0 done, 1 failed, 3 planned nothing, 4 halted safely, 5 a gate stayed closed, 64 wrong usage, \
+            130 interrupted safely.
             """,
         version: "0.1.0",
         subcommands: [
