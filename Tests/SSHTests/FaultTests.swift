@@ -356,7 +356,8 @@ enum Descriptors {
             // The one that lists the folder is gone by now.
             guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
             else { continue }
-            if !target.hasPrefix("/proc/") { found[name] = target }
+            // Timers are the concurrency runtime's, which makes each when it first needs it, and keeps it.
+            if !target.hasPrefix("/proc/"), target != "anon_inode:[timerfd]" { found[name] = target }
         }
         return found
     }
