@@ -20,11 +20,11 @@ package final class SSHConnection: Sendable {
         self.loop = engine.loop
         self.engine = NIOLoopBound(engine, eventLoop: engine.loop)
         self.closed = engine.closed.futureResult
-        closed.whenComplete { _ in self.isClosed.store(true, ordering: .relaxed) }
+        engine.onEnd = { self.isClosed.store(true, ordering: .releasing) }
     }
 
     /// Whether the connection still stands, as far as this side knows.
-    package var isOpen: Bool { !isClosed.load(ordering: .relaxed) }
+    package var isOpen: Bool { !isClosed.load(ordering: .acquiring) }
 
     /// Runs a command and waits for its end.
     ///

@@ -12,6 +12,8 @@ final class SessionEngine {
     weak var transport: (any Transport)?
     /// Fulfilled when the transport is closed and the session freed.
     let closed: EventLoopPromise<Void>
+    /// Called once, before anybody whose work fails with the connection is told.
+    var onEnd: (() -> Void)?
     let jobs: ChannelTable
     private var session: Session?
     private var setup: [any SessionOperation] = []
@@ -105,6 +107,8 @@ final class SessionEngine {
     func finish(_ error: SSHError, as cause: (any Error)? = nil) {
         guard end == nil else { return }
         end = error
+        onEnd?()
+        onEnd = nil
         probeTask?.cancel()
         probeTask = nil
         for operation in setup { operation.fail(cause ?? error) }
