@@ -38,7 +38,8 @@ struct RunLock: ~Copyable {
         return number(descriptor)
     }
 
-    /// Whoever only looks whether somebody is at work holds the lock for a moment too.
+    /// Whoever only looks whether somebody is at work holds the lock for a moment too, so it is asked for again. The
+    /// pauses block, 80 ms in all: nothing else is at work yet, and the kernel tells nobody when a lock is given back.
     private static func take(_ descriptor: Int32) -> Bool {
         for attempt in 1...5 {
             if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
