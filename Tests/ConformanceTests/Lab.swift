@@ -61,10 +61,10 @@ struct Lab: Sendable {
     }
 }
 
-/// Everything that runs against the lab: one test at a time, since all share one cluster.
+/// Everything that runs against the lab: one test at a time, since all share one cluster. The limit is each test's.
 @Suite(
     .serialized,
     .enabled(if: Lab.current != nil, "start it with Tests/Lab/control-plane.sh"),
-    .timeLimit(.minutes(20))
+    .timeLimit(.minutes(5))
 )
 enum Conformance {}

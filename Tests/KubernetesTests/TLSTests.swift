@@ -1,4 +1,6 @@
 import ClusterModel
+import NIOCore
+import NIOPosix
 import NIOSSL
 import Ports
 import Testing
@@ -86,5 +88,25 @@ struct TLSTests {
             }
             #expect(error?.description.contains("it does not speak TLS") == true)
         }
+    }
+
+    @Test func `a server that breaks off the handshake, as one that goes down does, may do better later`() async throws
+    {
+        let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelInitializer { channel in
+                channel.close(promise: nil)
+                return channel.eventLoop.makeSucceededVoidFuture()
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        var config = Kubeconfig(context: "stub", server: "", skipsVerification: false, token: "secret")
+        config.server = "https://127.0.0.1:\(server.localAddress?.port ?? 0)"
+        let error = await #expect(throws: ControlError.self) {
+            try await KubernetesClient.connect(config, userAgent: "test", time: TestTime())
+        }
+        guard case .unreachable = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        try await server.close()
     }
 }

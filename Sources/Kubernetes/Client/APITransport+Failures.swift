@@ -9,7 +9,7 @@ import Ports
 /// What goes wrong before there is an answer.
 extension APITransport {
     func setback(_ error: any Error) async -> Setback {
-        if let reason = await tlsReason(error) { return Setback(error: .refused("\(server): \(reason)")) }
+        if let setback = await tlsSetback(error) { return setback }
         if Self.isTimeout(error) {
             let line = "\(server): no answer in time: is the API server up, and is a firewall in between?"
             return Setback(error: .unreachable(line), mayPass: true)
@@ -48,26 +48,48 @@ extension APITransport {
         return Setback(error: .unreachable(line), mayPass: true, isAbsence: true)
     }
 
-    /// What is wrong with a certificate; nil where the failure has nothing to do with TLS.
-    private func tlsReason(_ error: any Error) async -> String? {
-        if let error = error as? NIOSSLExtraError {
-            guard error == .failedToValidateHostname else { return "TLS failed: \(error.description)" }
-            return "its certificate is made out to another name: use that one in the kubeconfig, or set tls-server-name"
+    /// Nil where the failure has nothing to do with TLS.
+    private func tlsSetback(_ error: any Error) async -> Setback? {
+        switch error {
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            return refusal(
+                "its certificate is made out to another name: use that one in the kubeconfig, or set tls-server-name"
+            )
+        case let error as NIOSSLExtraError: return refusal("TLS failed: \(error.description)")
+        case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])): return brokenHandshake
+        case is BoringSSLError, NIOSSLError.handshakeFailed: return await handshakeSetback()
+        default: return nil
         }
-        if error is BoringSSLError { return await handshakeReason() }
-        guard case NIOSSLError.handshakeFailed = error else { return nil }
-        return await handshakeReason()
+    }
+
+    private func refusal(_ reason: String) -> Setback { Setback(error: .refused("\(server): \(reason)")) }
+
+    /// A server that goes down or comes up does that, as does one with another protocol.
+    private var brokenHandshake: Setback {
+        let line = "\(server): it broke off the TLS handshake: is it coming up just now, and is the port right?"
+        return Setback(error: .unreachable(line), mayPass: true)
     }
 
     /// What two more handshakes tell of the server.
-    private func handshakeReason() async -> String {
-        guard let end = await PeerCertificate.end(at: config) else {
-            return "it does not speak TLS: is the port right, or should the kubeconfig's server begin with http:?"
+    private func handshakeSetback() async -> Setback {
+        let end: Instant
+        switch await PeerCertificate.end(at: config) {
+        case .lost: return brokenHandshake
+        case .failed:
+            return refusal(
+                "it does not speak TLS: is the port right, or should the kubeconfig's server begin with http:?"
+            )
+        case .done(let learnt): end = learnt
         }
-        if await PeerCertificate.isTrusted(at: config) {
-            return "it did not accept our client certificate: renew it, and copy the new kubeconfig"
+        switch await PeerCertificate.trust(at: config) {
+        case .lost: return brokenHandshake
+        case .done: return refusal("it did not accept our client certificate: renew it, and copy the new kubeconfig")
+        case .failed where end < time.now:
+            return refusal("its certificate expired at \(end): renew it on the control plane")
+        case .failed:
+            return refusal(
+                "its certificate is not signed by the kubeconfig's certificate-authority: check that entry"
+            )
         }
-        if end < time.now { return "its certificate expired at \(end): renew it on the control plane" }
-        return "its certificate is not signed by the kubeconfig's certificate-authority: check that entry"
     }
 }

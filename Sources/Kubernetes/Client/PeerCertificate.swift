@@ -8,76 +8,100 @@ import NIOTLS
 /// The certificate that a server shows, looked at only to say what is wrong with it: a failed handshake tells that in
 /// words only, so each possible reason is tried for itself.
 enum PeerCertificate {
-    /// Begins one more handshake, reads until when the certificate is valid, and breaks it off; nil where the server
-    /// shows none, as one that does not speak TLS.
-    static func end(at config: Kubeconfig) async -> Instant? {
+    /// How one handshake went.
+    enum Look<Fact: Sendable>: Sendable {
+        case done(Fact)
+        /// One of the two sides refused the other.
+        case failed
+        /// There was no connection, or it ended in between.
+        case lost
+    }
+
+    /// Begins one more handshake, reads until when the certificate is valid, and breaks it off; failed where the server
+    /// speaks something else.
+    static func end(at config: Kubeconfig) async -> Look<Instant> {
         await handshake(with: config, .makeClientConfiguration()) { context, end in
             let look: @Sendable ([NIOSSLCertificate], EventLoopPromise<NIOSSLVerificationResult>) -> Void = {
-                end.succeed($0.first.map { Instant(milliseconds: Int64($0.notValidAfter) * 1000) })
+                let instant = $0.first.map { Instant(milliseconds: Int64($0.notValidAfter) * 1000) }
+                end.succeed(instant.map { .done($0) } ?? .failed)
                 $1.succeed(.failed)
             }
-            return [
-                try NIOSSLClientHandler(context: context, serverHostname: nil, customVerificationCallback: look)
-            ]
+            return try NIOSSLClientHandler(context: context, serverHostname: nil, customVerificationCallback: look)
+        } completed: {
+            .failed
         }
     }
 
     /// Whether our side of a handshake succeeds that shows no certificate of ours, so that only the server's can be at
     /// fault.
-    static func isTrusted(at config: Kubeconfig) async -> Bool {
+    static func trust(at config: Kubeconfig) async -> Look<Void> {
         var anonymous = config
         anonymous.certificate = nil
         anonymous.key = nil
-        guard var tls = try? TLSMaterial.configuration(for: anonymous) else { return false }
+        guard var tls = try? TLSMaterial.configuration(for: anonymous) else { return .failed }
         if tls.certificateVerification == .fullVerification { tls.certificateVerification = .noHostnameVerification }
-        let isDone = await handshake(with: config, tls) { context, isDone in
-            [try NIOSSLClientHandler(context: context, serverHostname: nil), HandshakeWatch(isDone: isDone)]
+        return await handshake(with: config, tls) { context, _ in
+            try NIOSSLClientHandler(context: context, serverHostname: nil)
+        } completed: {
+            .done(())
         }
-        return isDone ?? false
     }
 
-    /// What the handlers learn from one connection; nil where it ends before.
-    private static func handshake<Fact: Sendable>(
+    /// What is learnt from one connection.
+    private static func handshake<Fact>(
         with config: Kubeconfig,
         _ tls: TLSConfiguration,
-        handlers: @escaping @Sendable (NIOSSLContext, EventLoopPromise<Fact?>) throws -> [any ChannelHandler]
-    ) async -> Fact? {
-        guard let url = URL(string: config.server), let host = url.host() else { return nil }
-        guard let context = try? NIOSSLContext(configuration: tls) else { return nil }
+        handler: @escaping @Sendable (NIOSSLContext, EventLoopPromise<Look<Fact>>) throws -> NIOSSLClientHandler,
+        completed: @escaping @Sendable () -> Look<Fact>
+    ) async -> Look<Fact> {
+        guard let url = URL(string: config.server), let host = url.host() else { return .lost }
+        guard let context = try? NIOSSLContext(configuration: tls) else { return .failed }
         let loop = MultiThreadedEventLoopGroup.singleton.any()
-        let fact = loop.makePromise(of: Fact?.self)
+        let look = loop.makePromise(of: Look<Fact>.self)
         let bootstrap = ClientBootstrap(group: loop).connectTimeout(.seconds(5)).channelInitializer { channel in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandlers(try handlers(context, fact))
+                let pipeline = channel.pipeline.syncOperations
+                try pipeline.addHandler(try handler(context, look))
+                try pipeline.addHandler(HandshakeWatch(look: look, completed: completed))
             }
         }
         guard let channel = try? await bootstrap.connect(host: host, port: url.port ?? 443).get() else {
-            fact.succeed(nil)
-            return nil
+            look.succeed(.lost)
+            return .lost
         }
-        channel.closeFuture.whenComplete { _ in fact.succeed(nil) }
-        let learnt = try? await fact.futureResult.get()
+        channel.closeFuture.whenComplete { _ in look.succeed(.lost) }
+        let result = try? await look.futureResult.get()
         channel.close(promise: nil)
-        return learnt ?? nil
+        return result ?? .lost
     }
 }
 
 /// Waits for the end of our side of a handshake. A server that insists on a certificate of ours refuses only after it.
-private final class HandshakeWatch: ChannelInboundHandler {
+private final class HandshakeWatch<Fact: Sendable>: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    let isDone: EventLoopPromise<Bool?>
+    let look: EventLoopPromise<PeerCertificate.Look<Fact>>
+    let completed: @Sendable () -> PeerCertificate.Look<Fact>
 
-    init(isDone: EventLoopPromise<Bool?>) {
-        self.isDone = isDone
+    init(
+        look: EventLoopPromise<PeerCertificate.Look<Fact>>,
+        completed: @escaping @Sendable () -> PeerCertificate.Look<Fact>
+    ) {
+        self.look = look
+        self.completed = completed
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { isDone.succeed(true) }
+        if case .handshakeCompleted? = event as? TLSUserEvent { look.succeed(completed()) }
         context.fireUserInboundEventTriggered(event)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOSSLError.handshakeFailed(.sslError([.eofDuringHandshake])): break
+        case NIOSSLError.handshakeFailed: look.succeed(.failed)
+        default: break
+        }
         context.close(promise: nil)
     }
 }

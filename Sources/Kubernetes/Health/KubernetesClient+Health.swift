@@ -12,7 +12,9 @@ extension KubernetesClient {
         try await look("the nodes' conditions", &report) { $0.conditions = try await self.nodeConditions() }
         try await look("the pods' states", &report) { $0.pods = try await self.podTroubles() }
         let config = transport.config
-        if config.server.hasPrefix("https") { report.serverCertificateEnds = await PeerCertificate.end(at: config) }
+        if config.server.hasPrefix("https"), case .done(let end) = await PeerCertificate.end(at: config) {
+            report.serverCertificateEnds = end
+        }
         report.clientCertificateEnds = try TLSMaterial.end(of: config)
         return report
     }
