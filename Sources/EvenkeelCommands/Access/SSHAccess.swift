@@ -52,6 +52,19 @@ struct SSHAccess {
         )
     }
 
+    /// A node that others are reached through.
+    ///
+    /// - Parameter text: `[USER@]NODE[:PORT]`; what it leaves open is as for any node of that name.
+    mutating func gateway(_ text: String) throws -> NodeTarget {
+        guard let named = SSHJumpHost(text) else {
+            throw CommandFailure("kubernetes.via \(text): is no node: write it as [USER@]NODE[:PORT]", code: .usage)
+        }
+        var target = target(named.host)
+        if let port = named.port { target.ssh.port = port }
+        if let user = named.user { target.ssh.user = user }
+        return target
+    }
+
     /// What a shell needs to reach the targets that were asked for.
     func options() async throws -> SSHNodeShell.Options {
         let ask: KeyRing.Ask = { what in try SecretPrompt.ask(what) }
