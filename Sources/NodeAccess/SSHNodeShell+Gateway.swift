@@ -15,12 +15,14 @@ extension SSHNodeShell {
         if case .text(let path, let text) = found { return (path, text) }
         let become = options.become(PlaybookStep(name: "read", timeout: Self.shortLimit), user: node.ssh.user)
         let user = node.ssh.user
-        guard become != .no else { throw found.error(node.node, paths, user: user, mayBecomeRoot: options.usesSudo) }
+        guard become != .no else {
+            throw found.error(node.node, paths, user: user, isRoot: user == options.rootName)
+        }
         let asRoot = try await read(script, become, on: node)
         if case .text(let path, let text) = asRoot { return (path, text) }
         // What sudo says is of no matter where nothing shows that there is anything to read.
         if case .failed(let words) = asRoot { throw NodeFileError.sudoRefused(node.node, user: user, words: words) }
-        throw asRoot.error(node.node, paths, user: user, mayBecomeRoot: true)
+        throw asRoot.error(node.node, paths, user: user, isRoot: true)
     }
 
     /// Listens on a port of the loopback; each connection to it goes through the node to `host` and `port`, as that is
@@ -75,10 +77,10 @@ extension SSHNodeShell {
         case missing
         case failed(String)
 
-        func error(_ node: String, _ paths: [String], user: String, mayBecomeRoot: Bool) -> NodeFileError {
+        func error(_ node: String, _ paths: [String], user: String, isRoot: Bool) -> NodeFileError {
             switch self {
             case .unreadable(let path), .text(let path, _):
-                .unreadable(node, path: path, user: user, mayBecomeRoot: mayBecomeRoot)
+                .unreadable(node, path: path, user: user, isRoot: isRoot)
             case .missing: .missing(node, paths: paths)
             case .failed(let words): .failed(node, words: words)
             }
@@ -96,7 +98,8 @@ extension SSHNodeShell {
         case .status(0): return .text(path: path, String(output.dropFirst(path.count + 1)))
         case .status(Self.isUnreadable): return .unreadable(path: path)
         case .status(Self.isMissing): return .missing
-        default: return .failed(result.standardError.text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "")
+        default:
+            return .failed(result.standardError.text.split(whereSeparator: \.isNewline).last.map(String.init) ?? "")
         }
     }
 }
@@ -104,7 +107,7 @@ extension SSHNodeShell {
 /// Why a file on a node was not read.
 package enum NodeFileError: Error, Hashable, Sendable {
     case missing(String, paths: [String])
-    case unreadable(String, path: String, user: String, mayBecomeRoot: Bool)
+    case unreadable(String, path: String, user: String, isRoot: Bool)
     case sudoRefused(String, user: String, words: String)
     case failed(String, words: String)
 }
@@ -123,7 +126,8 @@ extension NodeFileError: CustomStringConvertible {
                 + (words.isEmpty ? "" : " (\(words))")
                 + ": allow \(user) sudo without a password, or name the file of its password in ssh.sudoPasswordFile"
         case .failed(let node, let words):
-            "\(node): no file can be read there" + (words.isEmpty ? "" : " (\(words))") + ": does a shell run for that user?"
+            "\(node): no file can be read there" + (words.isEmpty ? "" : " (\(words))")
+                + ": does a shell run for that user?"
         }
     }
 }

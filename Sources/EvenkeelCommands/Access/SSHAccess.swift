@@ -4,6 +4,7 @@ import NodeAccess
 import Playbooks
 import Ports
 import SSH
+import Synchronization
 
 /// The ways to some machines. For each value the command line comes first, then the site's settings, then the user's
 /// ssh configuration, then the default.
@@ -13,6 +14,8 @@ struct SSHAccess {
     private let config: SSHConfig
     private let agentSocket: String?
     private var hosts: [String: Entry] = [:]
+    /// Shared by all copies, so that nobody is asked twice.
+    private let passphrases = Passphrases()
 
     private struct Entry {
         var found: SSHConfigHost
@@ -67,7 +70,7 @@ struct SSHAccess {
 
     /// What a shell needs to reach the targets that were asked for.
     func options() async throws -> SSHNodeShell.Options {
-        let ask: KeyRing.Ask = { what in try SecretPrompt.ask(what) }
+        let ask: KeyRing.Ask = { what in try passphrases.answer(to: what) { try SecretPrompt.ask(what) } }
         var keys = KeyRing(settings.ssh, agentSocket: agentSocket, ask: SecretPrompt.canAsk ? ask : nil)
         var options = SSHNodeShell.Options(
             credentials: [],
@@ -165,5 +168,17 @@ extension SSHConfigHost {
         host.knownHostsFiles = knownHostsFiles ?? other.knownHostsFiles
         host.connectTimeout = connectTimeout ?? other.connectTimeout
         return host
+    }
+}
+
+/// What was answered to each question, kept in memory as long as the command runs.
+private final class Passphrases: Sendable {
+    private let known = Mutex<[String: String]>([:])
+
+    func answer(to question: String, _ ask: () throws -> String) throws -> String {
+        if let known = known.withLock({ $0[question] }) { return known }
+        let answer = try ask()
+        known.withLock { $0[question] = answer }
+        return answer
     }
 }

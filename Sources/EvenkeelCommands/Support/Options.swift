@@ -40,10 +40,12 @@ struct SiteOptions: ParsableArguments {
 
     /// An entry for one node that the cluster does not have is a misspelt name: what it says would be ignored.
     func checkNodes(of settings: SiteSettings, against cluster: Cluster) throws {
+        // The API may be reached through a machine that is no node.
+        let gateways = Set(settings.kubernetes.via.compactMap { SSHJumpHost($0)?.host })
         for entry in settings.nodes {
             guard case .name(let pattern) = entry.match, !pattern.description.contains(where: { "*?".contains($0) })
             else { continue }
-            guard cluster.node(pattern.description) == nil else { continue }
+            guard cluster.node(pattern.description) == nil, !gateways.contains(pattern.description) else { continue }
             let names = cluster.nodes.map(\.name).sorted()
             let known = names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
             throw CommandFailure(

@@ -31,6 +31,9 @@ final class APITransport: Sendable {
         do { return try await ways.link() } catch let error as Setback { throw error.error }
     }
 
+    /// Has the way looked at before the next request, and another one taken where there is one.
+    func doubt(_ link: APILink) async { await ways.doubt(link) }
+
     struct Request {
         var method: HTTPMethod = .GET
         var path: String
