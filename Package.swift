@@ -141,15 +141,21 @@ let package = Package(
             exclude: ["ssh-floor.c"],
             swiftSettings: strict
         ),
+        .target(name: "CampaignScripts", path: "Tests/CampaignScripts", swiftSettings: strict),
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout", asyncHTTPClient, nioCore,
+                "CampaignScripts", "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout",
+                asyncHTTPClient, nioCore,
                 nioHTTP1, nioSSL,
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["CampaignScripts", "evenkeel", nioCore, nioPosix],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
