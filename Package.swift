@@ -122,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "EvenkeelCommandsTests",
             dependencies: [
-                "ClusterModel", "EvenkeelCommands", "Execution", "History", "Playbooks", "Planning", "Ports",
+                "ClusterModel", "EvenkeelCommands", "Execution", "History", "Kubernetes", "NodeAccess", "Playbooks",
+                "Planning", "Ports",
                 "Practice",
                 "Rollout", "SSH", "evenkeel", argumentParser, crypto, nioCore, nioPosix, subprocess, systemPackage,
             ],

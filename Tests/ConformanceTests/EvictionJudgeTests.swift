@@ -92,6 +92,11 @@ struct EvictionJudgeTests {
         #expect(judge(changes).faults.isEmpty)
     }
 
+    @Test func `a pod that another has ended a moment before its eviction is not the eviction's fault`() {
+        let changes = [Self.pod("a", terminating: true), .budget(Self.budget(Self.granted))]
+        #expect(judge(changes).faults.isEmpty)
+    }
+
     @Test func `a pod's second end by another's hand is not the eviction's fault`() {
         let changes = [
             .budget(Self.budget(Self.granted)), Self.pod("a", terminating: true), .podGone(uid: "a"), Self.pod("a"),
