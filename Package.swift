@@ -122,7 +122,8 @@ let package = Package(
         .testTarget(
             name: "EvenkeelCommandsTests",
             dependencies: [
-                "ClusterModel", "EvenkeelCommands", "Execution", "History", "Playbooks", "Planning", "Ports",
+                "ClusterModel", "EvenkeelCommands", "Execution", "History", "Kubernetes", "NodeAccess", "Playbooks",
+                "Planning", "Ports",
                 "Practice",
                 "Rollout", "SSH", "evenkeel", argumentParser, crypto, nioCore, nioPosix, subprocess, systemPackage,
             ],
@@ -141,15 +142,21 @@ let package = Package(
             exclude: ["ssh-floor.c"],
             swiftSettings: strict
         ),
+        .target(name: "CampaignScripts", path: "Tests/CampaignScripts", swiftSettings: strict),
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout", asyncHTTPClient, nioCore,
+                "CampaignScripts", "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout",
+                asyncHTTPClient, nioCore,
                 nioHTTP1, nioSSL,
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["CampaignScripts", "evenkeel", nioCore, nioPosix],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -17,7 +17,9 @@ struct Evenkeel: Sendable {
     }
 
     /// Runs it; the caller's own configuration is out of reach.
-    func run(_ arguments: String...) async throws -> Command.Result {
+    func run(_ arguments: String...) async throws -> Command.Result { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> Command.Result {
         let environment = ["KUBECONFIG": "/nonexistent", "HOME": "/nonexistent", "NO_COLOR": "1"]
         return try await Command(executable, arguments, environment: environment).run()
     }
