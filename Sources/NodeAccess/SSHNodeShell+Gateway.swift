@@ -47,7 +47,9 @@ extension SSHNodeShell {
         return result?.succeeded == true
     }
 
-    private static let signOfLife: Duration = .seconds(5)
+    private static let signOfLife: Duration = .seconds(10)
+    /// The shell's own start-up files run first, and may take their time.
+    private static let readingLimit: Duration = .seconds(60)
 
     private static let isUnreadable = 77
     private static let isMissing = 78
@@ -90,7 +92,7 @@ extension SSHNodeShell {
     private func read(_ script: String, _ become: PlaybookScript.Become, on node: NodeTarget) async throws -> Found {
         let (command, preamble) = PlaybookScript.invocation(become)
         let result = try await reconnectingOnce(node) { connection in
-            try await connection.execute(command, standardInput: preamble + script, timeout: Self.shortLimit)
+            try await connection.execute(command, standardInput: preamble + script, timeout: Self.readingLimit)
         }
         let output = result.standardOutput.text
         let path = String(output.prefix { !$0.isNewline })

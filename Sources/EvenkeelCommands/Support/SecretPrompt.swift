@@ -14,9 +14,10 @@ enum SecretPrompt {
 
     /// - Parameter what: what is asked for.
     static func ask(_ what: String) throws -> String {
-        Console.write("\(what), not shown: ")
-        defer { Console.write("\n") }
-        return try withSilentTerminal {
+        try withSilentTerminal {
+            // Asked once nothing shows any more, and nothing that is typed from now on is thrown away.
+            Console.write("\(what), not shown: ")
+            defer { Console.write("\n") }
             var line = SecretLine()
             var byte: UInt8 = 0
             while line.end == nil, read(0, &byte, 1) == 1 { line.take(byte) }

@@ -15,9 +15,12 @@ struct SSHServer: Sendable {
     let process: pid_t
 
     /// Runs `body` beside the server and ends it afterwards. Its keys and files lie in `scratch`.
+    ///
+    /// - Parameter machine: shell lines that run before it, in a mount namespace that only the server sees.
     static func with(
         _ scratch: Scratch,
         addresses: [String],
+        machine: String? = nil,
         _ body: (SSHServer) async throws -> Void
     ) async throws {
         for key in ["host_key", "client_key", "stranger_key"] { try await makeKey(scratch.path(key)) }
@@ -28,9 +31,12 @@ struct SSHServer: Sendable {
         try scratch.write(configuration(scratch, addresses, port), to: "sshd_config")
         let hostKey = try scratch.text("host_key.pub")
         try scratch.write(addresses.map { "[\($0)]:\(port) \(hostKey)" }.joined(), to: "known_hosts")
+        let sshd = ["/usr/sbin/sshd", "-D", "-e", "-f", scratch.path("sshd_config")]
+        let isolated = ["/usr/bin/unshare", "--mount", "/bin/sh", "-ec", "\(machine ?? "")\nexec \"$@\"", "sh"] + sshd
+        let words = machine == nil ? sshd : isolated
         _ = try await Subprocess.run(
-            .path("/usr/sbin/sshd"),
-            arguments: ["-D", "-e", "-f", scratch.path("sshd_config")],
+            .path(FilePath(words[0])),
+            arguments: Arguments(Array(words.dropFirst())),
             input: .none,
             output: .discarded,
             error: .sequence

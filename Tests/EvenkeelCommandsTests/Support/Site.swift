@@ -18,16 +18,19 @@ struct Site: Sendable {
 
     /// Runs `body` beside it all.
     ///
-    /// - Parameter script: what the playbook's only step does; `$SERVICED` is the file to count in.
+    /// - Parameters:
+    ///   - script: what the playbook's only step does; `$SERVICED` is the file to count in.
+    ///   - machine: shell lines that change the machine which sshd sees, and no other one.
     static func with(
         script: String = #"echo "$NODE" >> "$SERVICED""#,
         timeout: String = "30s",
         cluster: PracticeCluster = Site.cluster(),
+        machine: ((Scratch) -> String)? = nil,
         _ body: (Site) async throws -> Void
     ) async throws {
         try await Scratch.with { scratch in
             let addresses = (1...workers.count).map { "127.0.78.\($0)" }
-            try await SSHServer.with(scratch, addresses: addresses) { sshd in
+            try await SSHServer.with(scratch, addresses: addresses, machine: machine?(scratch)) { sshd in
                 let site = Site(scratch: scratch, server: PracticeServer(cluster: cluster))
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     defer { group.cancelAll() }

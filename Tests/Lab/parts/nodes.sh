@@ -84,6 +84,8 @@ start_sshd() {
         printf '%s\n' 'AuthenticationMethods publickey' 'PermitRootLogin prohibit-password' 'UsePAM no' 'UseDNS no' \
             'StrictModes no' 'PrintMotd no' 'PidFile none' 'MaxStartups 200' 'MaxSessions 100' 'LogLevel VERBOSE' \
             'Subsystem sftp internal-sftp'
+        # A shell that sshd starts reads its user's start-up files, which may do, or wait for, anything.
+        echo "SetEnv HOME=$lab"
     } >"$lab/sshd_config"
     if [ "$(id -u)" = 0 ]; then
         unlock_own_account
