@@ -53,6 +53,7 @@ soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed, EVENKEE
 # Which section, with its arguments; all of them where none is named.
 SECTION ?=
 bench: setup ## Measure: make bench SECTION=journal, "planning SNAPSHOT --out 20,76" or "ssh --targets 50"
+	swift build -c release --product evenkeel
 	swift build -c release --product Benchmarks
 	.build/release/Benchmarks $(SECTION)
 

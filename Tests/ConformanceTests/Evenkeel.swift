@@ -3,7 +3,7 @@ import Testing
 
 /// The built command, called as an operator calls it.
 struct Evenkeel: Sendable {
-    private let executable: String
+    let executable: String
 
     /// The one that `EVENKEEL_BINARY` names, else the one built beside these tests.
     init() throws {

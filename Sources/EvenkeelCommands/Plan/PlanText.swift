@@ -96,7 +96,13 @@ struct PlanText {
 
     private func time(_ estimate: TimeEstimate) -> String {
         let steps = measured.estimates()
-        let source = measured.services == 0 ? "" : "; \(counted(measured.services, "service")) measured in earlier runs"
+        let source =
+            switch measured.services {
+            case 0: ""
+            case 1..<MeasuredDurations.enough:
+                "; earlier runs measured \(counted(measured.services, "service")), of \(MeasuredDurations.enough) that it takes"
+            default: "; measured in \(measured.services) services of earlier runs"
+            }
         return
             "Time: \(estimate.text), reckoned with \(steps.round.text) for a round, \(steps.service.text) for the service "
             + "of a node and \(steps.recovery.text) for the recovery after a wave\(source)."

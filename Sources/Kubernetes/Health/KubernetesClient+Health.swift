@@ -13,11 +13,11 @@ extension KubernetesClient {
         }
         try await look("the nodes' conditions", &report) { $0.conditions = try await self.nodeConditions() }
         try await look("the pods' states", &report) { $0.pods = try await self.podTroubles() }
-        let config = transport.config
-        if config.server.hasPrefix("https"), case .done(let end) = await PeerCertificate.end(at: config) {
+        let link = try await transport.link()
+        if link.config.server.hasPrefix("https"), case .done(let end) = await PeerCertificate.end(at: link.address) {
             report.serverCertificateEnds = end
         }
-        report.clientCertificateEnds = try TLSMaterial.end(of: config)
+        report.clientCertificateEnds = try TLSMaterial.end(of: link.config)
         return report
     }
 
