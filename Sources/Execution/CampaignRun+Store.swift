@@ -25,7 +25,11 @@ extension CampaignRun {
         do {
             let stored = try await store.storedCampaign()
             if let stored { try refuse(stored) }
-            keeper = CampaignKeeper(store, version: stored?.version, events: past)
+            keeper = CampaignKeeper(
+                store,
+                version: stored?.version,
+                digest: CampaignDigest(past, of: setup.outline)
+            )
         } catch let error as ControlError {
             report(
                 .notice(
@@ -41,12 +45,11 @@ extension CampaignRun {
             run: setup.storedRun,
             holder: setup.holder,
             who: setup.hand?.who ?? setup.run.startedBy,
-            savedAt: instant,
-            events: []
+            savedAt: instant
         )
         do {
             let entry = RecordedEvent(at: instant, event: event)
-            try await keeper.keep(entry, of: state, nodes: rollout.nodes)
+            try await keeper.keep(entry, of: state)
         } catch let error as ControlError {
             self.keeper = nil
             report(.notice("the campaign's state is not kept in the cluster any more: \(error)"))

@@ -8,16 +8,19 @@ extension CampaignRun {
         do {
             var present: Cluster?
             for try await observation in control.observe() {
+                var only: ClusterChange?
                 switch observation {
                 case .snapshot(let cluster): present = cluster
-                case .change(let change): present?.apply(change)
+                case .change(let change):
+                    present?.apply(change)
+                    only = change
                 case .interrupted(let reason):
                     try await journal.observe(meter.blind(at: time.now), run: setup.run.id)
                     tell(.blind(reason: reason))
                     continue
                 }
                 guard let present else { continue }
-                let samples = meter.samples(of: present, at: time.now)
+                let samples = meter.samples(of: present, after: only, at: time.now)
                 if !samples.isEmpty { try await journal.observe(samples, run: setup.run.id) }
                 tell(.seen(present))
             }

@@ -5,9 +5,8 @@ extension Rollout {
     /// What is to be done now, given the state and the latest look; what is in flight already is not asked for again.
     mutating func decide() -> [Effect] {
         guard conclusion == nil else { return [] }
-        var wanted = stopping == nil ? advance() : windDown()
-        wanted = steering(before: wanted) ?? wanted
-        wanted = wanted.filter { !inFlight.contains($0) }
+        var wanted = (stopping == nil ? advance() : windDown()).filter { !inFlight.contains($0) }
+        if let marks = steering(before: wanted) { wanted = marks.filter { !inFlight.contains($0) } }
         for effect in wanted where !effect.isMomentary { inFlight.insert(effect) }
         for case .perform(let node, _, _) in wanted { nodes[node]?.stepBegan = true }
         return wanted

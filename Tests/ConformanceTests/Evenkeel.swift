@@ -19,9 +19,11 @@ struct Evenkeel: Sendable {
     /// Runs it; the caller's own configuration is out of reach.
     func run(_ arguments: String...) async throws -> Command.Result { try await run(arguments) }
 
-    func run(_ arguments: [String]) async throws -> Command.Result {
+    func run(_ arguments: [String]) async throws -> Command.Result { try await command(arguments).run() }
+
+    func command(_ arguments: [String]) -> Command {
         let environment = ["KUBECONFIG": "/nonexistent", "HOME": "/nonexistent", "NO_COLOR": "1"]
-        return try await Command(executable, arguments, environment: environment).run()
+        return Command(executable, arguments, environment: environment)
     }
 }
 

@@ -16,7 +16,7 @@ struct TakeOverTests {
     /// What B finds in the cluster becomes its journal.
     private func moveDisk(_ voyage: Voyage) throws -> Bool {
         let stored = voyage.state.stored
-        let events = try stored.map { try KeptCampaign(text: $0.text).events } ?? []
+        let events = try stored.map { try KeptCampaign(text: $0.text).story } ?? []
         voyage.shared.state.withLock { state in
             state.journal = events.map { JournalLine(at: $0.at, event: $0.event) }
         }

@@ -26,7 +26,7 @@ enum TakeOver {
         }
         Console.note("evenkeel: takes over \(state.run.id), which \(state.who) kept last at \(state.savedAt)")
         try await journal.begin(state.run)
-        for entry in state.events { try await journal.record(entry.event, run: state.run.id, at: entry.at) }
+        for entry in state.story { try await journal.record(entry.event, run: state.run.id, at: entry.at) }
     }
 
     /// The plan without witnesses and findings, which are made anew before each wave; nil where it cannot be written.
