@@ -62,7 +62,11 @@ struct KillCampaign {
         )
     }
 
-    func begin(state: String, killing pause: Duration = .zero, after moment: @escaping (String) -> Bool)
+    func begin(
+        state: String,
+        killing pause: Duration = .zero,
+        after moment: @escaping (String) -> Bool
+    )
         async throws -> Command.Life
     {
         try await evenkeel.command(["run", plan] + options(state)).run(killing: pause, after: moment)

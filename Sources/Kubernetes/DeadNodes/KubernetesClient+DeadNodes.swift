@@ -9,6 +9,8 @@ package enum OutOfService {
     package static let annotation = "evenkeel.io/out-of-service-by"
     /// The first release whose controllers heed the taint without a feature gate.
     package static let since = Version(major: 1, minor: 26)
+
+    static let taint = OwnedTaint(key: taintKey, value: "nodeshutdown", effect: .noExecute, annotation: annotation)
 }
 
 /// What is done to a node whose machine is proven off. The caller has the proof.
@@ -18,9 +20,9 @@ extension KubernetesClient {
     /// - Returns: false for a node that is gone, or that somebody else has tainted so; that taint is theirs to remove.
     package func markOutOfService(node: String, owner: String) async throws -> Bool {
         try await longPersistence.run {
-            guard let seen = try await self.deadNode(node) else { return false }
+            guard let seen = try await self.node(node, as: OutOfService.taint) else { return false }
             if seen.place != nil { return seen.owner == owner }
-            try await self.change(seen, [seen.annotationChange(owner), seen.addition])
+            try await self.taint(seen, owner: owner)
             return true
         }
     }
@@ -28,10 +30,8 @@ extension KubernetesClient {
     /// Takes the taint away again, if it is this owner's.
     package func unmarkOutOfService(node: String, owner: String) async throws {
         try await longPersistence.run {
-            guard let seen = try await self.deadNode(node), seen.owner == owner else { return }
-            var changes = ["{\"op\":\"remove\",\"path\":\"/metadata/annotations/\(DeadNode.pointer)\"}"]
-            if let place = seen.place { changes.append("{\"op\":\"remove\",\"path\":\"/spec/taints/\(place)\"}") }
-            try await self.change(seen, changes)
+            guard let seen = try await self.node(node, as: OutOfService.taint), seen.owner == owner else { return }
+            try await self.untaint(seen)
         }
     }
 
@@ -88,87 +88,5 @@ extension KubernetesClient {
         } catch ControlError.refused {
             return nil
         }
-    }
-
-    private func deadNode(_ name: String) async throws -> DeadNode? {
-        try await existing(APITransport.Request(path: "/api/v1/nodes/\(name)", purpose: "get nodes")) {
-            try DeadNode(json: &$0)
-        }
-    }
-
-    /// A write that fails if anything else has changed: `spec.taints` is one list for everybody.
-    private func change(_ node: DeadNode, _ changes: [String]) async throws {
-        let version =
-            "{\"op\":\"replace\",\"path\":\"/metadata/resourceVersion\",\"value\":\(quoted(node.resourceVersion))}"
-        try await requireLease()
-        try await write(
-            APITransport.Request(
-                method: .PATCH,
-                path: "/api/v1/nodes/\(node.name)",
-                purpose: "patch nodes",
-                json: "[\(([version] + changes).joined(separator: ","))]",
-                contentType: "application/json-patch+json"
-            )
-        )
-    }
-}
-
-/// A node as far as the out-of-service taint goes.
-private struct DeadNode {
-    var name = ""
-    var resourceVersion = ""
-    /// Who has put the taint there, by our annotation.
-    var owner: String?
-    /// Where the taint stands in the list.
-    var place: Int?
-    private var hasAnnotations = false
-    private var taints = 0
-
-    /// The annotation's name in a JSON Pointer (RFC 6901).
-    static let pointer = String(OutOfService.annotation.split(separator: "/").joined(separator: "~1"))
-
-    init(json cursor: inout JSONCursor) throws {
-        try cursor.object { cursor, key in
-            switch key {
-            case "metadata": try readMetadata(&cursor)
-            case "spec":
-                try cursor.object(at: "taints") { try $0.array { cursor in take(try cursor.map()) } }
-            default: try cursor.skip()
-            }
-        }
-    }
-
-    private mutating func readMetadata(_ cursor: inout JSONCursor) throws {
-        try cursor.object { cursor, key in
-            switch key {
-            case "name": name = try cursor.text()
-            case "resourceVersion": resourceVersion = try cursor.text()
-            case "annotations":
-                let annotations = try cursor.map()
-                owner = annotations[OutOfService.annotation]
-                hasAnnotations = !annotations.isEmpty
-            default: try cursor.skip()
-            }
-        }
-    }
-
-    private mutating func take(_ taint: [String: String]) {
-        if taint["key"] == OutOfService.taintKey, taint["effect"] == Taint.Effect.noExecute.rawValue { place = taints }
-        taints += 1
-    }
-
-    func annotationChange(_ owner: String) -> String {
-        let name = quoted(OutOfService.annotation)
-        return hasAnnotations
-            ? "{\"op\":\"add\",\"path\":\"/metadata/annotations/\(Self.pointer)\",\"value\":\(quoted(owner))}"
-            : "{\"op\":\"add\",\"path\":\"/metadata/annotations\",\"value\":{\(name):\(quoted(owner))}}"
-    }
-
-    var addition: String {
-        let effect = Taint.Effect.noExecute.rawValue
-        let taint = "{\"key\":\(quoted(OutOfService.taintKey)),\"value\":\"nodeshutdown\",\"effect\":\(quoted(effect))}"
-        return taints > 0
-            ? "{\"op\":\"add\",\"path\":\"/spec/taints/-\",\"value\":\(taint)}"
-            : "{\"op\":\"add\",\"path\":\"/spec/taints\",\"value\":[\(taint)]}"
     }
 }
