@@ -44,10 +44,10 @@ soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed, EVENKEE
 	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES) kubernetes-client:kubectl
 	Tests/Lab/kubernetes-build.sh
 	swift build --build-tests
-	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --skip-build --no-parallel --filter DrainComparisonTests
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --skip-build --no-parallel --filter "EvenkeelCommandsTests.*DrainComparisonTests"
 	EVENKEEL_SOAK=$(EVENKEEL_SOAK) EVENKEEL_CAMPAIGNS=$(EVENKEEL_CAMPAIGNS) EVENKEEL_SEED=$(EVENKEEL_SEED) \
 	  Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
-	  swift test --skip-build --filter "RandomCampaignTests|DrainComparisonTests"
+	  swift test --skip-build --filter "ConformanceTests.*(RandomCampaignTests|DrainComparisonTests)"
 	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --skip-build --filter "SoakTests|ChaosTests"
 
 # Which section, with its arguments; all of them where none is named.

@@ -32,13 +32,26 @@ struct AuditLog: Sendable {
 
     /// Every request once, also one that is answered at length.
     func requests(of user: User) throws -> [Request] {
+        try requests { $0.contains("\"username\":\"\(user.rawValue)\"") }
+    }
+
+    /// Pods that somebody else has deleted; kubelets, which take away what has ended, apart.
+    private func deletions(but user: User) throws -> [String] {
+        try requests { line in
+            line.contains("\"verb\":\"delete\"") && !line.contains("\"username\":\"\(user.rawValue)\"")
+                && !line.contains("\"userAgent\":\"kubemark")
+        }
+        .filter { $0.resource == "pods" && $0.code == 200 }.map(\.object)
+    }
+
+    private func requests(where isMeant: (Substring) -> Bool) throws -> [Request] {
         let handle = try FileHandle(forReadingFrom: file)
         try handle.seek(toOffset: start)
         let text = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
         var requests: [String: Request] = [:]
         var order: [String] = []
         // A server that was killed leaves half a line behind.
-        for line in text.split(separator: "\n") where line.contains("\"username\":\"\(user.rawValue)\"") {
+        for line in text.split(separator: "\n") where isMeant(line) {
             guard let entry = JSONObject(text: line), let id = entry.string("auditID") else { continue }
             let object = entry.object("objectRef")
             let resource = [
@@ -61,7 +74,7 @@ struct AuditLog: Sendable {
         let requests = try requests(of: user)
         let evicted = requests.filter { $0.resource == "pods/eviction" && $0.code == 201 }.map(\.object)
         let deleted = requests.filter { $0.verb.hasPrefix("delete") && $0.resource == "pods" }
-        return EvictionJudge(seen, evicted: evicted).faults
+        return EvictionJudge(seen, evicted: evicted, deleted: try deletions(but: user)).faults
             + deleted.map { "\($0.object) was deleted past its budget" }
     }
 }

@@ -7,7 +7,7 @@ struct EvictionJudge {
 
     /// Grants that are still to be met with a pod's end.
     private var evicted: [String: Int]
-    /// Ends of pods that no budget granted: another's deed, unless the client's evictions are all of one name.
+    /// Ends of pods that no budget granted: the client's fault, or another's deed.
     private var ungranted: [(pod: String, budget: String, revision: Int)] = []
     private let gaps: [ClosedRange<Int>]
     private var pods: [String: PodFact]
@@ -19,8 +19,10 @@ struct EvictionJudge {
     /// server grants by old numbers.
     private var uncounted: Set<String> = []
 
-    /// - Parameter evicted: `NAMESPACE/NAME` of the pod of each eviction that the client was granted.
-    init(_ seen: Observation, evicted: [String]) {
+    /// - Parameters:
+    ///   - evicted: `NAMESPACE/NAME` of the pod of each eviction that the client was granted.
+    ///   - deleted: those of pods that others have deleted.
+    init(_ seen: Observation, evicted: [String], deleted: [String] = []) {
         self.evicted = evicted.reduce(into: [:]) { $0[$1, default: 0] += 1 }
         gaps = seen.gaps
         pods = Dictionary(seen.pods.map { ($0.uid, $0) }) { first, _ in first }
@@ -31,12 +33,14 @@ struct EvictionJudge {
         }
         for moment in ordered.map(\.element) { take(moment.event, at: moment.revision) }
         // A StatefulSet's pods have their names again and again, and others may end them too.
-        for end in ungranted where self.evicted[end.pod, default: 0] > 0 {
-            self.evicted[end.pod, default: 0] -= 1
-            // What another has ended a moment before is granted all the same.
-            let name = String(end.pod.drop { $0 != "/" }.dropFirst())
-            if grants[end.budget]?[name] ?? 0 > 0 { continue }
-            faults.append("\(end.pod) went though \(end.budget) allowed nothing (revision \(end.revision))")
+        var deleted = deleted.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        for end in ungranted {
+            if deleted[end.pod, default: 0] > 0 {
+                deleted[end.pod, default: 0] -= 1
+            } else if self.evicted[end.pod, default: 0] > 0 {
+                self.evicted[end.pod, default: 0] -= 1
+                faults.append("\(end.pod) went though \(end.budget) allowed nothing (revision \(end.revision))")
+            }
         }
     }
 

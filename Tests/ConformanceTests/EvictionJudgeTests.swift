@@ -23,6 +23,7 @@ struct EvictionJudgeTests {
         _ changes: [Observation.Event],
         ledger: Ledger = calm,
         evicted: [String] = ["shop/a"],
+        deleted: [String] = [],
         gap: ClosedRange<Int>? = nil
     ) -> EvictionJudge {
         var seen = Observation(
@@ -34,7 +35,7 @@ struct EvictionJudgeTests {
         // As they may arrive: each watch in its order, the watches in any.
         for (index, change) in changes.enumerated().reversed() { seen.add(change, at: .now, revision: index + 1) }
         if let gap { seen.interrupt("gap", missing: gap) }
-        return EvictionJudge(seen, evicted: evicted)
+        return EvictionJudge(seen, evicted: evicted, deleted: deleted)
     }
 
     @Test func `an eviction that the budget granted is in order`() {
@@ -93,8 +94,7 @@ struct EvictionJudgeTests {
     }
 
     @Test func `a pod that another has ended a moment before its eviction is not the eviction's fault`() {
-        let changes = [Self.pod("a", terminating: true), .budget(Self.budget(Self.granted))]
-        #expect(judge(changes).faults.isEmpty)
+        #expect(judge([Self.pod("a", terminating: true)], deleted: ["shop/a"]).faults.isEmpty)
     }
 
     @Test func `a pod's second end by another's hand is not the eviction's fault`() {

@@ -69,6 +69,11 @@ actor Observer {
         throw CancellationError()
     }
 
+    /// Tries what is waited for once more, as something beside the cluster has changed.
+    func lookAgain() {
+        for listener in listeners.values { listener.yield() }
+    }
+
     func waitUntilWhole() async throws {
         try await wait("the workloads are whole again") { $0.shortcomings.isEmpty }
     }

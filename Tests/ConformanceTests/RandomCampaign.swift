@@ -1,9 +1,10 @@
 import CampaignScripts
 import Foundation
+import Synchronization
 import Testing
 
-/// A random campaign on the real control plane: workloads of its own beside the lab's, two or three nodes, faults, and in
-/// every second one a death of the run.
+/// A random campaign on the real control plane: workloads of its own beside the lab's, two nodes, faults, and in every
+/// second one a death of the run.
 struct RandomCampaign {
     struct Outcome {
         /// What the last command that ran the campaign ended with.
@@ -33,7 +34,7 @@ struct RandomCampaign {
         namespace = "random-\(seed)"
         var left = Self.ordinary
         var chosen: [String] = []
-        while chosen.count < script.nodeCount - 1 { chosen.append(left.remove(at: script.below(left.count))) }
+        while chosen.count < 2 { chosen.append(left.remove(at: script.below(left.count))) }
         nodes = chosen.sorted()
         isKilled = script.below(2) == 0
     }
@@ -66,16 +67,22 @@ struct RandomCampaign {
         let seen = try await Observer.watching(lab) { observer in
             try await work.plan()
             // A run that a kill ends answers with nothing, and is taken up again.
-            let running = Task { [work] in try await work.run() }
-            try await observer.wait("the first node is cordoned") { seen in
-                nodes.contains { seen.cordons(of: $0).contains(true) }
+            let ended = Mutex(false)
+            let running = Task { [work] in
+                let result = try await work.run()
+                ended.withLock { $0 = true }
+                await observer.lookAgain()
+                return result
             }
-            for _ in 0..<2 {
+            try await observer.wait("the first node is cordoned") { seen in
+                ended.withLock { $0 } || nodes.contains { seen.cordons(of: $0).contains(true) }
+            }
+            for _ in 0..<2 where !ended.withLock({ $0 }) {
                 let fault = script.fault()
                 tell("\(fault)")
                 try await happen(fault, relay)
             }
-            if isKilled {
+            if isKilled, !ended.withLock({ $0 }) {
                 tell("killed")
                 running.cancel()
             }

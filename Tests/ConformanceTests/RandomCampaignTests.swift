@@ -18,7 +18,7 @@ extension Conformance {
             var campaign = RandomCampaign(seed: seed, on: lab)
             let outcome = try await campaign.run()
             print("seed \(seed): \(campaign.nodes), \(outcome.evictions) evictions, \(outcome.story)")
-            #expect(outcome.result.status == 0, "\(outcome.result.errors)")
+            #expect(outcome.result.status == 0, "\(outcome.result.errors)\(outcome.result.output)")
             #expect(outcome.faults.isEmpty)
             #expect(outcome.leftovers.isEmpty)
             #expect(outcome.evictions > 0)

@@ -95,6 +95,24 @@ struct ObserveTests {
         #expect(seen == ["snapshot ", "snapshot p9", "pod p10 of nobody"])
     }
 
+    @Test func `a picture that is half an hour old is listed anew, whatever the watches say`() async throws {
+        let script: [String: [StubAnswer]] = [
+            "GET \(Self.pods)": [.list("Pod"), .list("Pod", [Self.pod("missed", version: 150)])],
+            "WATCH \(Self.pods)": [.stream([])],
+        ]
+        let time = TestTime()
+        let seen = try await StubAPI.withClient(script, time: time) { client, _ in
+            var seen: [String] = []
+            for try await observation in client.observe() {
+                seen.append(Self.words(observation))
+                if seen.count == 2 { break }
+                try await time.sleep(until: time.now + .seconds(1800))
+            }
+            return seen
+        }
+        #expect(seen == ["snapshot ", "snapshot missed"])
+    }
+
     @Test func `a watch refused with 410 is the same`() async throws {
         let gone = StubAnswer.json("{\"kind\":\"Status\",\"code\":410,\"reason\":\"Gone\"}", status: 410)
         let seen = try await observe(2, ["WATCH \(Self.pods)": [gone, .openWatch]])

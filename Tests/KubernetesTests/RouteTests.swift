@@ -1,4 +1,5 @@
 import ClusterModel
+import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -65,8 +66,23 @@ struct RouteTests {
         )
     }
 
-    /// An address at which nobody listens any more.
-    private func deserted() async throws -> Kubeconfig { try await StubAPI.serve([:]) { $0.kubeconfig } }
+    /// An address at which nobody listens, and which no other test can get meanwhile: its port stays taken.
+    private func deserted() async throws -> Kubeconfig {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, size) == 0 ? getsockname(descriptor, pointer, &size) : -1
+            }
+        }
+        try #require(status == 0)
+        var config = try await StubAPI.serve([:]) { $0.kubeconfig }
+        config.server = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))"
+        return config
+    }
 
     private func lock(_ client: KubernetesClient) async throws { _ = try await client.lock() }
 

@@ -4,6 +4,7 @@ import NodeAccess
 /// Disks, clocks, certificates and etcd, as the machines tell of them.
 extension Diagnosis {
     mutating func look(at machines: MachineReport, _ now: Instant) {
+        if !machines.facts.isEmpty { notes.append("\(Self.count(machines.facts.count, "machine")) looked at over SSH") }
         for (node, facts) in machines.facts.sorted(by: { $0.key < $1.key }) {
             lookAtDisks(node, facts)
             lookAtClock(node, facts)
@@ -54,7 +55,7 @@ extension Diagnosis {
                 "certificate",
                 days < 3 ? .broken : .warning,
                 node,
-                "\(certificate.path) ends at \(certificate.expires), in \(days) days",
+                "\(certificate.path) ends at \(certificate.expires), in \(Self.count(days, "day"))",
                 "renew it, as `kubeadm certs renew all` does, and restart what uses it"
             )
         }
@@ -70,7 +71,7 @@ extension Diagnosis {
         let members = first.members.filter { !$0.isLearner }
         let answering = Set(reports.map(\.report.id))
         notes.append(
-            "etcd \(first.version): \(members.count == 1 ? "1 member" : "\(members.count) members"), "
+            "etcd \(first.version): \(Self.count(members.count, "member")), "
                 + "\(Self.size(UInt64(max(0, first.databaseBytes)))) database"
         )
         for member in first.members where !answering.contains(member.id) {

@@ -106,7 +106,13 @@ struct Diagnosis: Encodable {
             guard let end else { continue }
             let days = end.since(now).components.seconds / 86_400
             if days >= 30 { continue }
-            add("certificate", days < 3 ? .broken : .warning, name, "\(name) ends at \(end), in \(days) days", fix)
+            add(
+                "certificate",
+                days < 3 ? .broken : .warning,
+                name,
+                "ends at \(end), in \(Self.count(days, "day"))",
+                fix
+            )
         }
     }
 
@@ -200,6 +206,10 @@ struct Diagnosis: Encodable {
         }
     }
 
+    static func count(_ number: some BinaryInteger, _ word: String) -> String {
+        "\(number) \(word)\(number == 1 ? "" : "s")"
+    }
+
     var text: String {
         let counts = Severity.allCases.map { severity in findings.count { $0.severity == severity } }
         let server = version.map { "Kubernetes \($0)" } ?? "Kubernetes"
@@ -211,7 +221,8 @@ struct Diagnosis: Encodable {
         }
         let verdict =
             findings.isEmpty
-            ? "Nothing is wrong." : "\(counts[0]) broken, \(counts[1]) warnings, \(counts[2]) notes."
+            ? "Nothing is wrong."
+            : "\(counts[0]) broken, \(Self.count(counts[1], "warning")), \(Self.count(counts[2], "note"))."
         return ([head] + notes + lines + [verdict]).joined(separator: "\n")
     }
 }

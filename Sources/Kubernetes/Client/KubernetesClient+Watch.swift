@@ -56,8 +56,13 @@ extension KubernetesClient {
     private enum WatchEnd: Sendable {
         /// The server does not remember so far back.
         case expired
+        /// The picture is old enough to be listed anew, should a watch have missed something.
+        case due
         case lost(reason: String)
     }
+
+    /// How long a picture is built on by watches alone.
+    private static let refresh: Duration = .seconds(1800)
 
     /// Watches every kind until one of the watches has ended for good.
     private func watchAll(
@@ -65,9 +70,10 @@ extension KubernetesClient {
         _ tell: @escaping @Sendable (ClusterChange) -> Void
     ) async throws -> WatchEnd {
         let tracer = listing.tracer
+        let due = time.now + Self.refresh * (0.8 + persistence.jitter() / 5)
         return try await withThrowingTaskGroup(of: WatchEnd.self) { group in
             for (kind, version) in listing.versions {
-                group.addTask { try await self.watch(kind, from: version, tracer, tell) }
+                group.addTask { try await self.watch(kind, from: version, until: due, tracer, tell) }
             }
             defer { group.cancelAll() }
             return try await group.next() ?? .lost(reason: "nothing is watched")
@@ -78,12 +84,13 @@ extension KubernetesClient {
     private func watch(
         _ kind: WatchedKind,
         from start: String,
+        until due: Instant,
         _ tracer: Tracer,
         _ tell: @Sendable (ClusterChange) -> Void
     ) async throws -> WatchEnd {
         var version = start
         var failures = 0
-        while true {
+        while time.now < due {
             let began = time.now
             do {
                 let status = try await stream(kind, &version, opened: { failures = 0 }, tracer, tell)
@@ -99,6 +106,7 @@ extension KubernetesClient {
             let pause = Duration.seconds(0.5 + persistence.jitter() / 2)
             if time.now.since(began) < pause { try await time.sleep(until: began + pause) }
         }
+        return .due
     }
 
     /// - Returns: what the server ended the watch with; nil where the stream just ended.

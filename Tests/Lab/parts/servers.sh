@@ -1,6 +1,7 @@
 # The cluster's servers, all on 127.0.0.1. Sourced, never run.
 
-# What the users with tokens ask for is written down, one line of JSON a request; the lab's own servers use certificates.
+# What the users with tokens ask for is written down, one line of JSON a request, and who deletes pods; the lab's own servers
+# use certificates.
 write_audit_policy() {
     cat >"$lab/audit.yaml" <<POLICY
 apiVersion: audit.k8s.io/v1
@@ -9,6 +10,9 @@ omitStages: [RequestReceived]
 rules:
 - level: Metadata
   users: [lab-token, lab-peer]
+- level: Metadata
+  verbs: [delete]
+  resources: [{group: "", resources: [pods]}]
 - level: None
 POLICY
 }
