@@ -40,6 +40,9 @@ conformance: setup ## Run the real components: a Kubernetes control plane with h
 EVENKEEL_SOAK ?= 20
 soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed again and again
 	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --filter "SoakTests|ChaosTests"
+	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES)
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) timeout 7200 Tests/Lab/control-plane.sh run --nodes 8 \
+	  --workloads Tests/Lab/workloads.json -- swift test --skip-build --filter "Conformance/KillTests"
 
 # Which section, with its arguments; all of them where none is named.
 SECTION ?=

@@ -24,7 +24,7 @@ struct VirtualCampaign {
     static let run = "run-1"
     private static let morning = Instant(milliseconds: 1_795_413_600_000)
 
-    init(seed: UInt64) {
+    init(seed: UInt64, pace: Pace = .wave) {
         random = SeededGenerator(seed: seed)
         cluster = PracticeCluster(seed: seed, startingAt: Self.morning)
         // Small ones: a thousand of them must cost less than half a minute.
@@ -59,6 +59,7 @@ struct VirtualCampaign {
         outline = RolloutOutline(
             waves: waves,
             steps: Dictionary(uniqueKeysWithValues: waves.flatMap(\.nodes).map { ($0, ["service"]) }),
+            pace: pace,
             deadlines: Deadlines(drain: .seconds(300), nodeReady: .seconds(120), recover: .seconds(300))
         )
         machine = Rollout(outline)
@@ -163,6 +164,7 @@ struct VirtualCampaign {
     private mutating func perform(_ effect: Effect) -> [Event] {
         switch effect {
         case .prove(let wave): return prove(wave)
+        case .invite(let nodes, _): return invite(nodes)
         case .cordon(let node): return [cordon(node)]
         case .uncordon(let node): return [uncordon(node)]
         case .evict(let node, let pod, let uid): return [evict(pod, uid, from: node)]
@@ -179,6 +181,17 @@ struct VirtualCampaign {
     private func prove(_ wave: Int) -> [Event] {
         let healthy = cluster.view().healthyPods().sorted { $0.key < $1.key }
         return [.waveAdmitted(wave: wave, healthy: healthy.map { WorkloadHealth(workload: $0.key, healthy: $0.value) })]
+    }
+
+    /// One at a time, two of them out at most.
+    private mutating func invite(_ nodes: [String]) -> [Event] {
+        guard machine.cordonedNodes.count < 2, let node = nodes.first else {
+            take(machine.handle(.uninvited, at: cluster.now))
+            return []
+        }
+        let healthy = cluster.view().healthyPods().sorted { $0.key < $1.key }
+        let health = healthy.map { WorkloadHealth(workload: $0.key, healthy: $0.value) }
+        return [.joined(node: node, healthy: health)]
     }
 
     private mutating func cordon(_ node: String) -> Event {

@@ -1,4 +1,5 @@
 import Foundation
+import Rollout
 import Testing
 
 /// Random campaigns in virtual time, watched by somebody who knows nothing of the run.
@@ -19,7 +20,7 @@ struct VirtualCampaignTests {
         var finished = 0
         for index in stride(from: block, to: Int(Self.count), by: Self.blocks) {
             let seed = Self.start + UInt64(index)
-            var campaign = VirtualCampaign(seed: seed)
+            var campaign = VirtualCampaign(seed: seed, pace: index % 3 == 0 ? .eager : .wave)
             let end = campaign.drive()
             evictions += campaign.witness.evictions
             if end == .finished { finished += 1 }
