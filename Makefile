@@ -49,6 +49,8 @@ soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed, EVENKEE
 	  Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
 	  swift test --skip-build --filter "ConformanceTests.*(RandomCampaignTests|DrainComparisonTests)"
 	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --skip-build --filter "SoakTests|ChaosTests"
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) timeout 7200 Tests/Lab/control-plane.sh run --nodes 8 \
+	  --workloads Tests/Lab/workloads.json -- swift test --skip-build --filter "Conformance/KillTests"
 
 # Which section, with its arguments; all of them where none is named.
 SECTION ?=

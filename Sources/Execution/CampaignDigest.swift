@@ -31,7 +31,7 @@ package struct CampaignDigest: Sendable {
             close(wave, at: entry.at)
         } else if KeptCampaign.mustHold(entry.event) {
             if case .steered = entry.event { present.removeAll { $0.event.isSteering } }
-            for index in present.indices { present[index].event.yield(to: entry.event) }
+            if entry.event.outdates { for index in present.indices { present[index].event.yield(to: entry.event) } }
             present.append(entry.brief)
         }
     }
@@ -156,6 +156,14 @@ extension Event {
         }
     }
 
+    /// Earlier ones of its kind have less to say from now on.
+    fileprivate var outdates: Bool {
+        switch self {
+        case .takenUp, .waveAdmitted: true
+        default: false
+        }
+    }
+
     /// Gives up what only the latest of its kind has to say.
     fileprivate mutating func yield(to later: Event) {
         switch (self, later) {
@@ -176,7 +184,8 @@ extension Event {
         switch self {
         case .cordoned(let node), .drained(let node), .rebooting(let node, _, _), .stepFinished(let node, _, _),
             .verified(let node), .uncordoned(let node), .retired(let node), .nodeFailed(let node, _, _),
-            .undone(let node, _, _), .left(let node, _), .skipped(let node, _):
+            .undone(let node, _, _), .left(let node, _), .skipped(let node, _),
+            .joined(let node, _):
             node
         case .gateOpened(_, .node(let node)), .gateClosed(_, .node(let node), _): node
         default: nil

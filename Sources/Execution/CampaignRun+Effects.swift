@@ -9,6 +9,7 @@ extension CampaignRun {
     func perform(_ effect: Effect) async throws -> [Event] {
         switch effect {
         case .prove(let wave): try prove(wave)
+        case .invite(let nodes, _): invite(nodes)
         case .knock(let gate, let place): try await knock(gate, place)
         case .cordon(let node): try await cordon(node)
         case .evict(let node, let pod, let uid): try await evict(pod, uid, from: node)
@@ -60,18 +61,18 @@ extension CampaignRun {
 
     private func admission(of number: Int, in cluster: Cluster) -> Event {
         let healthy = cluster.healthyPods().filter { $0.key.keepsReplicas }
-        let waiting = podsWaitingForNode(in: cluster)
+        let waiting = podsWaitingForNode(on: rollout.wave?.nodes ?? [], in: cluster)
         let baseline = healthy.sorted { $0.key < $1.key }.map {
             WorkloadHealth(workload: $0.key, healthy: $0.value, waiting: waiting[$0.key])
         }
         return .waveAdmitted(wave: number, healthy: baseline)
     }
 
-    /// Pods that a waiver lets wait until the wave's nodes are back, by workload.
-    private func podsWaitingForNode(in cluster: Cluster) -> [WorkloadID: Int] {
+    /// Pods that a waiver lets wait until the nodes are back, by workload.
+    func podsWaitingForNode(on nodes: [String], in cluster: Cluster) -> [WorkloadID: Int] {
         let waived = Set(rollout.outline.waivers.filter(\.letsPodsWait).filter { time.now < $0.expires }.map(\.subject))
         if waived.isEmpty { return [:] }
-        let pods = (rollout.wave?.nodes ?? []).flatMap { cluster.pods(on: $0) }
+        let pods = nodes.flatMap { cluster.pods(on: $0) }
         return pods.filter { $0.isEvictable && waived.contains("\($0.id)") }.reduce(into: [:]) { counts, pod in
             if let workload = pod.workload { counts[workload, default: 0] += 1 }
         }

@@ -1,5 +1,5 @@
-package import ClusterModel
-package import Planning
+import ClusterModel
+import Planning
 package import Ports
 package import Rollout
 
@@ -174,6 +174,7 @@ package actor CampaignRun {
             if events.isEmpty, case .prove(let wave) = effect {
                 return rollout.handle(.unproven(wave: wave), at: time.now)
             }
+            if events.isEmpty, case .invite = effect { return rollout.handle(.uninvited, at: time.now) }
             return try await write(events)
         }
     }
@@ -209,23 +210,6 @@ package actor CampaignRun {
     func tell(_ letter: Letter) { mailbox.continuation.yield(letter) }
 }
 
-/// Says whether a wave may start on the cluster as it is.
-package protocol WaveJudge: Sendable {
-    /// - Parameters:
-    ///   - remaining: all nodes that are still to come, those of the wave first.
-    ///   - settled: nodes that have been serviced.
-    func verdict(on wave: Wave, remaining: [String], settled: Set<String>, in cluster: Cluster) -> WaveVerdict
-}
-
-package enum WaveVerdict: Hashable, Sendable {
-    /// Its proof holds.
-    case holds
-    /// Its proof does not hold, but these waves for all that remains have one.
-    case replaced(reason: String, by: [PlannedWave])
-    /// Nothing can be proven now.
-    case refuted(reason: String)
-}
-
 /// What arrives at the loop.
 enum Letter: Sendable {
     case tick
@@ -240,7 +224,7 @@ extension Effect {
     fileprivate var changesTheWorld: Bool {
         switch self {
         case .cordon, .evict, .delete, .perform, .undo, .uncordon, .steer: true
-        case .prove, .knock, .record, .wake, .conclude: false
+        case .prove, .invite, .knock, .record, .wake, .conclude: false
         }
     }
 }

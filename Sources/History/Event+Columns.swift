@@ -6,6 +6,7 @@ extension Event {
         switch self {
         case .waveAdmitted: "waveAdmitted"
         case .replanned: "replanned"
+        case .joined: "joined"
         case .cordoned: "cordoned"
         case .evictionAdmitted: "evictionAdmitted"
         case .deletionAdmitted: "deletionAdmitted"
@@ -45,7 +46,7 @@ extension Event {
             .deletionAdmitted(let node, _, _, _), .podGone(let node, _, _), .drained(let node),
             .rebooting(let node, _, _), .stepFinished(let node, _, _), .verified(let node), .uncordoned(let node),
             .retired(let node), .nodeFailed(let node, _, _), .undone(let node, _, _), .left(let node, _),
-            .skipped(let node, _):
+            .skipped(let node, _), .joined(let node, _):
             node
         case .waveAdmitted, .replanned, .waveFinished, .steering, .steered, .interrupted, .halted, .resumed, .finished,
             .takenUp, .held, .hurried, .aborting, .aborted, .drifted, .gateOpened, .gateClosed:

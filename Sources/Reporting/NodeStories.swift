@@ -8,6 +8,8 @@ struct NodeStories {
     /// In the plan's order.
     private(set) var all: [NodeStory] = []
     private var wavesDone = 0
+    /// The number of the wave that was admitted last.
+    private var present = 1
     private var places: [String: Int] = [:]
     /// The nodes of each wave by its number.
     private var waves: [Int: [String]]
@@ -27,7 +29,10 @@ struct NodeStories {
 
     private mutating func apply(_ event: Event, at instant: Instant) {
         switch event {
-        case .waveAdmitted(let wave, _): members(of: wave) { $0.admit(to: wave) }
+        case .waveAdmitted(let wave, _):
+            present = wave
+            members(of: wave) { $0.admit(to: wave) }
+        case .joined(let node, _): join(node)
         case .replanned(_, let waves): renumber(waves)
         case .waveFinished(let wave):
             wavesDone = wave
@@ -49,6 +54,13 @@ struct NodeStories {
             .finished:
             break
         }
+    }
+
+    private mutating func join(_ node: String) {
+        for number in waves.keys { waves[number]?.removeAll { $0 == node } }
+        waves[present, default: []].append(node)
+        let present = present
+        one(node) { $0.admit(to: present) }
     }
 
     private mutating func renumber(_ waves: [PlannedWave]) {

@@ -4,6 +4,8 @@ package import ClusterModel
 package enum Effect: Hashable, Sendable, Codable {
     /// Check the wave's proof on the live cluster.
     case prove(wave: Int)
+    /// See whether one of these nodes, of a wave to come, may start beside those that are out.
+    case invite(nodes: [String], wave: Int)
     /// Look whether the gate is open.
     case knock(gate: String, place: GatePlace)
     case cordon(node: String)

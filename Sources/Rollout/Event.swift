@@ -6,6 +6,9 @@ package enum Event: Hashable, Sendable, Codable {
     case waveAdmitted(wave: Int, healthy: [WorkloadHealth])
     /// Pods did not land where the plan had them, so what remains was planned anew, inside the same policy.
     case replanned(reason: String, waves: [PlannedWave])
+    /// The node of a wave to come starts with the present one, as its own proof held beside the nodes that are out;
+    /// `healthy` is what the workloads of its pods had at that moment.
+    case joined(node: String, healthy: [WorkloadHealth])
     /// The run took the node from the scheduler.
     case cordoned(node: String)
     /// The API server agreed to let the pod go.

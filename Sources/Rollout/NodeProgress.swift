@@ -19,6 +19,8 @@ package struct NodeProgress: Hashable, Sendable {
     package var failure: Failure?
     /// Steps that changed something on the node, in their order.
     package var changed: [Int] = []
+    /// Workloads that had pods here when the node started by itself; nil where it started with its wave.
+    package var workloads: Set<WorkloadID>?
     /// Why an abort leaves the node cordoned, or why the campaign goes on without it.
     package var remark: String?
 
@@ -36,5 +38,6 @@ package struct NodeProgress: Hashable, Sendable {
     mutating func enter(_ phase: NodePhase, at instant: Instant) {
         self.phase = phase
         since = instant
+        if phase == .waiting { workloads = nil }
     }
 }

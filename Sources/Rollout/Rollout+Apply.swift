@@ -8,6 +8,7 @@ extension Rollout {
         switch event {
         case .waveAdmitted(_, let healthy): admit(healthy, at: instant)
         case .replanned(_, let waves): replan(waves)
+        case .joined(let node, let healthy): join(node, healthy, at: instant)
         case .waveFinished: finishWave(at: instant)
         case .interrupted: stopping = stopping ?? "interrupted"
         case .hurried:
@@ -52,6 +53,7 @@ extension Rollout {
             nodes[node]?.retryAt[uid] = nil
         case .drained(let node):
             nodes[node]?.enter(.servicing, at: instant)
+            hastenInvitations()
         case .rebooting(let node, _, let bootID):
             nodes[node]?.rebootedFrom = bootID
         case .stepFinished(let node, let step, let report):
@@ -94,8 +96,14 @@ extension Rollout {
     }
 
     /// Everything from the present wave on is replaced.
+    ///
+    /// Nodes of it that an interrupted run has begun with go on beside those that come first now.
     private mutating func replan(_ waves: [PlannedWave]) {
+        var waves = waves
         let done = outline.waves.prefix(waveIndex)
+        let coming = Set(waves.flatMap(\.nodes))
+        let begun = (wave?.nodes ?? []).filter { nodes[$0]?.phase != .waiting && !coming.contains($0) }
+        if !waves.isEmpty { waves[0].nodes = begun + waves[0].nodes }
         outline.waves =
             done
             + waves.enumerated().map { index, wave in
@@ -139,6 +147,7 @@ extension Rollout {
     /// A node that was serviced is returned; one that never was waits for its turn again.
     private mutating func giveBack(_ node: String, at instant: Instant) {
         openGates = openGates.filter { $0.place != .node(node) }
+        hastenInvitations()
         nodes[node]?.isCordoned = false
         nodes[node]?.leaving = [:]
         nodes[node]?.retryAt = [:]
@@ -148,6 +157,8 @@ extension Rollout {
         default:
             nodes[node] = NodeProgress()
             nodes[node]?.enter(.waiting, at: instant)
+            // Whoever waits again needs another proof.
+            if stopping == nil, wave?.nodes.contains(node) == true { isAdmitted = false }
         }
     }
 
@@ -183,7 +194,8 @@ extension Rollout {
         let coming = Set(outline.waves.dropFirst(waveIndex).flatMap(\.nodes))
         let failed = Set(passed.filter { nodes[$0]?.phase == .failed }).subtracting(coming).sorted()
         if failed.isEmpty { return }
-        outline.waves.append(Wave(number: outline.waves.count + 1, rounds: 1, nodes: failed, moves: []))
+        let number = (outline.waves.map(\.number).max() ?? 0) + 1
+        outline.waves.append(Wave(number: number, rounds: 1, nodes: failed, moves: []))
     }
 
     private mutating func clearInFlight(by event: Event) {
@@ -198,6 +210,7 @@ extension Effect {
         case (.record(let wanted), let event): wanted == event
         case (.prove(let wave), .waveAdmitted(let admitted, _)): wave == admitted
         case (.prove, .replanned), (.prove, .drifted): true
+        case (.invite, .joined): true
         case (.knock(let gate, let place), .gateOpened(let other, let there)): gate == other && place == there
         case (.knock(let gate, let place), .gateClosed(let other, let there, _)): gate == other && place == there
         case (.cordon(let node), .cordoned(let other)): node == other

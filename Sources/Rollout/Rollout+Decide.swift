@@ -6,7 +6,7 @@ extension Rollout {
     mutating func decide() -> [Effect] {
         guard conclusion == nil else { return [] }
         var wanted = (stopping == nil ? advance() : windDown()).filter { !inFlight.contains($0) }
-        if let marks = steering(before: wanted) { wanted = marks.filter { !inFlight.contains($0) } }
+        wanted = steering(before: wanted).filter { !inFlight.contains($0) }
         for effect in wanted where !effect.isMomentary { inFlight.insert(effect) }
         for case .perform(let node, _, _) in wanted { nodes[node]?.stepBegan = true }
         return wanted
@@ -16,9 +16,24 @@ extension Rollout {
         guard let wave else { return ending() }
         guard let view else { return [] }
         if let soakEnd, let effects = soak(until: soakEnd, view) { return effects }
-        guard isAdmitted else { return awaitWindow(for: wave) ?? awaitGates(before: wave) ?? awaitProof(of: wave) }
+        guard isAdmitted else {
+            let start = awaitWindow(for: wave) ?? awaitGates(before: wave) ?? awaitProof(of: wave)
+            // An interrupted run has begun with some of the nodes, which do not wait for the others.
+            return hasBegun(wave) ? start + work(on: wave, view) : start
+        }
+        let effects = work(on: wave, view)
+        let end = finishing(wave, view)
+        return effects + (end.isEmpty ? invitations(beside: wave, view) : end)
+    }
+
+    private func hasBegun(_ wave: Wave) -> Bool {
+        wave.nodes.contains { nodes[$0]?.isCordoned == true || nodes[$0]?.phase == .admitted }
+    }
+
+    private func work(on wave: Wave, _ view: Cluster) -> [Effect] {
         let failures = overdue(in: wave)
         if !failures.isEmpty { return failures }
+        if isShutByWindow { return pause(wave, view) + [wakeUp(for: wave)] }
         // One account for the whole wave: two of its nodes may have pods of one workload.
         var ledger = EvictionLedger(
             view,
@@ -26,8 +41,7 @@ extension Rollout {
             waivers: outline.waivers.filter { now < $0.expires },
             leaving: leavingUIDs
         )
-        let effects = wave.nodes.flatMap { steps(for: $0, in: wave, view, &ledger) }
-        return effects + finishing(wave, view) + [wakeUp(for: wave)]
+        return wave.nodes.flatMap { steps(for: $0, in: wave, view, &ledger) } + [wakeUp(for: wave)]
     }
 
     private func ending() -> [Effect] {
@@ -56,20 +70,25 @@ extension Rollout {
 
     private func finishing(_ wave: Wave, _ view: Cluster) -> [Effect] {
         let back = wave.nodes.allSatisfy { isThrough($0) }
-        guard back, shortfall(in: view) == nil, !inFlight.contains(where: \.touchesNodes) else { return [] }
+        guard back, shortfall(in: view) == nil, !inFlight.contains(where: \.holdsWave) else { return [] }
         return [.record(.waveFinished(wave: wave.number))]
     }
 
     /// A workload that has fewer healthy pods than when the wave was admitted, or than it wants by now.
     ///
-    /// - Parameter nodesAreOut: pods that wait for their own node are not missed then.
+    /// - Parameters:
+    ///   - nodesAreOut: pods that wait for their own node are not missed then.
+    ///   - workloads: those that matter; nil means all.
     func shortfall(
         in view: Cluster,
-        nodesAreOut: Bool = false
+        nodesAreOut: Bool = false,
+        of workloads: Set<WorkloadID>? = nil
     ) -> (workload: WorkloadID, healthy: Int, wanted: Int)? {
         let healthy = view.healthyPods()
         for (workload, before) in baseline.sorted(by: { $0.key < $1.key }) {
-            guard let replicas = view.workloads[workload]?.replicas else { continue }
+            guard workloads?.contains(workload) ?? true, let replicas = view.workloads[workload]?.replicas else {
+                continue
+            }
             let wanted = min(before, replicas) - (nodesAreOut ? waitingForNode[workload, default: 0] : 0)
             let present = healthy[workload, default: 0]
             if present < wanted { return (workload, present, wanted) }
@@ -115,7 +134,8 @@ extension Rollout {
         if !gone.isEmpty { return gone.map { .record(.podGone(node: node, pod: $0.value, uid: $0.key)) } }
         let evictable = view.pods(on: node).filter(\.isEvictable)
         if evictable.isEmpty, progress.leaving.isEmpty {
-            return shortfall(in: view, nodesAreOut: true) == nil ? [.record(.drained(node: node))] : []
+            let short = shortfall(in: view, nodesAreOut: true, of: progress.workloads)
+            return short == nil ? [.record(.drained(node: node))] : []
         }
         return evictions(of: evictable.filter { !$0.terminating }, on: node, progress, &ledger)
     }
@@ -183,9 +203,10 @@ extension Effect {
         }
     }
 
-    fileprivate var touchesNodes: Bool {
+    /// Its outcome belongs to the present wave.
+    fileprivate var holdsWave: Bool {
         switch self {
-        case .cordon, .evict, .delete, .perform, .undo, .uncordon: true
+        case .cordon, .evict, .delete, .perform, .undo, .uncordon, .invite: true
         default: false
         }
     }

@@ -56,7 +56,7 @@ extension Effect {
     /// Only looks, so that nothing has to be waited for when the run ends.
     var onlyLooks: Bool {
         switch self {
-        case .knock, .prove: true
+        case .knock, .prove, .invite: true
         default: false
         }
     }

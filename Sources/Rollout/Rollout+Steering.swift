@@ -2,13 +2,19 @@ import Planning
 
 /// Marking the nodes that are still to come, so that pods land where they may stay.
 extension Rollout {
-    /// What has to be done about the marks before `effects` are; nil where nothing has.
+    /// What is to be done by now, where marks have to be set or taken away before some of `effects` are.
     ///
     /// They are set right before a wave's proof, and gone before the run ends in whatever way.
-    func steering(before effects: [Effect]) -> [Effect]? {
-        if effects.contains(where: \.endsTheRun) { return steer(to: []) }
-        guard outline.steers, effects.contains(where: \.isProof) else { return nil }
-        return steer(to: Steering.nodes(of: outline.waves, at: waveIndex))
+    func steering(before effects: [Effect]) -> [Effect] {
+        let marks: [Effect]?
+        if effects.contains(where: \.endsTheRun) {
+            marks = steer(to: [])
+        } else if outline.steers, effects.contains(where: \.isProof) {
+            marks = steer(to: Steering.nodes(of: outline.waves, at: waveIndex))
+        } else {
+            marks = nil
+        }
+        return marks.map { $0 + effects.filter { !$0.endsTheRun && !$0.isProof } } ?? effects
     }
 
     /// The journal first: a mark that a killed run leaves behind is known to the one that goes on.
@@ -35,7 +41,10 @@ extension Effect {
     }
 
     fileprivate var isProof: Bool {
-        if case .prove = self { true } else { false }
+        switch self {
+        case .prove, .invite: true
+        default: false
+        }
     }
 
     fileprivate var isSteering: Bool {

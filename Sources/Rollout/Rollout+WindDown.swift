@@ -19,7 +19,7 @@ extension Rollout {
         let waited = now.since(progress.since)
         switch progress.phase {
         case .admitted, .draining:
-            return now > drainDeadline(progress) ? drainObstacle(on: node) : nil
+            return now > drainDeadline(progress) ? drainObstacle(on: node, progress) : nil
         case .verifying where waited > outline.deadlines.nodeReady:
             return verificationGap(of: node)
         default: return nil
@@ -31,12 +31,12 @@ extension Rollout {
         (jobsEnd(for: progress) ?? progress.since) + outline.deadlines.drain
     }
 
-    private func drainObstacle(on node: String) -> String {
+    private func drainObstacle(on node: String, _ progress: NodeProgress) -> String {
         let left = view?.pods(on: node).filter(\.isEvictable) ?? []
         if let pod = left.first {
             return "not drained in \(outline.deadlines.drain): \(left.count) pods are still there, \(pod.id) among them"
         }
-        if let view, let short = shortfall(in: view, nodesAreOut: true) {
+        if let view, let short = shortfall(in: view, nodesAreOut: true, of: progress.workloads) {
             let numbers = "\(short.healthy) of \(short.wanted) pods healthy"
             return "drained, but \(short.workload) has only \(numbers) after \(outline.deadlines.drain)"
         }

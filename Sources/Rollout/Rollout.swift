@@ -39,6 +39,9 @@ package struct Rollout: Sendable {
     var waitingSince: Instant?
     /// A proof that failed is not asked for again before this.
     var proofDue = Instant(milliseconds: 0)
+    /// The next invitation is not worth its proof before this, and how long the pause after it is.
+    var invitationDue = Instant(milliseconds: 0)
+    var invitationPause = Rollout.shortestPause
     var inFlight: Set<Effect> = []
     var now = Instant(milliseconds: 0)
 
@@ -55,6 +58,8 @@ package struct Rollout: Sendable {
         case recorded(Event)
         /// The wave's proof does not hold at the moment.
         case unproven(wave: Int)
+        /// None of the nodes may start beside those that are out at the moment.
+        case uninvited
         case observed(Cluster)
         /// Changes of the cluster may have been missed.
         case blind
@@ -69,6 +74,7 @@ package struct Rollout: Sendable {
         case .unproven(let wave):
             inFlight.remove(.prove(wave: wave))
             proofDue = now + .seconds(2)
+        case .uninvited: postponeInvitations()
         case .observed(let cluster): view = cluster
         case .blind: view = nil
         case .tick: break

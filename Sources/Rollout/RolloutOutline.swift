@@ -22,6 +22,8 @@ package struct RolloutOutline: Hashable, Sendable {
     package var returnsNodes: Bool
     /// Nodes still to come ask the scheduler to prefer others.
     package var steers: Bool
+    /// When nodes of the next wave start.
+    package var pace: Pace
     /// How many nodes must have failed before nothing new starts.
     package var maxFailures: Int
     /// A failed node's steps are taken back where they can be, and it returns to service; else it stays for inspection.
@@ -32,6 +34,8 @@ package struct RolloutOutline: Hashable, Sendable {
     package var gates: GateNames
     /// When waves may start.
     package var windows: WindowSchedule
+    /// What becomes of nodes that are out when a window closes.
+    package var onWindowClose: WindowClose
     /// How long a wave of one round is expected to take, and each further round; of matter for the windows only.
     package var expected: ExpectedTimes
     package var deadlines: Deadlines
@@ -47,11 +51,13 @@ package struct RolloutOutline: Hashable, Sendable {
         waivers: [Waiver] = [],
         returnsNodes: Bool = true,
         steers: Bool = false,
+        pace: Pace = .wave,
         maxFailures: Int = 1,
         undoesFailures: Bool = false,
         haltsOnDrift: Bool = false,
         gates: GateNames = GateNames(),
         windows: WindowSchedule = WindowSchedule(),
+        onWindowClose: WindowClose = .finish,
         expected: ExpectedTimes = ExpectedTimes(),
         deadlines: Deadlines = Deadlines()
     ) {
@@ -65,14 +71,32 @@ package struct RolloutOutline: Hashable, Sendable {
         self.waivers = waivers
         self.returnsNodes = returnsNodes
         self.steers = steers
+        self.pace = pace
         self.maxFailures = maxFailures
         self.undoesFailures = undoesFailures
         self.haltsOnDrift = haltsOnDrift
         self.gates = gates
         self.windows = windows
+        self.onWindowClose = onWindowClose
         self.expected = expected
         self.deadlines = deadlines
     }
+}
+
+/// When nodes of the next wave start.
+package enum Pace: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Once all of the wave before are back, and its workloads as healthy as before it.
+    case wave
+    /// As soon as their own proof holds and the limits allow, also beside a straggler.
+    case eager
+}
+
+/// What becomes of nodes that are out when a maintenance window closes.
+package enum WindowClose: String, Hashable, Sendable, Codable, CaseIterable {
+    /// They are serviced to their end.
+    case finish
+    /// They stop after their present step, and go on in the next window.
+    case pause
 }
 
 /// What a wave is expected to take.

@@ -114,9 +114,17 @@ struct KillCampaign {
         }
     }
 
+    func copyState(_ from: String, to other: String) throws {
+        try FileManager.default.copyItem(atPath: scratch.path(from), toPath: scratch.path(other))
+    }
+
+    func loseState(_ name: String) throws { try FileManager.default.removeItem(atPath: scratch.path(name)) }
+}
+
+extension Lab {
     /// Somebody else's cordon, or its end.
     func cordon(_ node: String, _ isCordoned: Bool) async throws {
-        let curl = lab.curl(
+        let curl = curl(
             "PATCH",
             "/api/v1/nodes/\(node)",
             body: "{\"spec\":{\"unschedulable\":\(isCordoned)}}",
@@ -125,10 +133,4 @@ struct KillCampaign {
         let result = try await Command("curl", curl + ["--fail"]).run()
         try #require(result.status == 0, "\(node): \(result.errors)")
     }
-
-    func copyState(_ from: String, to other: String) throws {
-        try FileManager.default.copyItem(atPath: scratch.path(from), toPath: scratch.path(other))
-    }
-
-    func loseState(_ name: String) throws { try FileManager.default.removeItem(atPath: scratch.path(name)) }
 }

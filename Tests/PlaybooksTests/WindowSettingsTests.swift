@@ -28,13 +28,15 @@ struct WindowSettingsTests {
             file: "evenkeel.yaml",
             text: """
                 windows: ["Sat 01:00-05:00 Asia/Seoul"]
-                policy: {maxFailures: 3, onFailure: undo, onDrift: halt}
+                policy: {maxFailures: 3, onFailure: undo, onDrift: halt, pace: eager, onWindowClose: pause}
                 """
         )
         #expect(settings.windows == [WindowSettings("Sat 01:00-05:00 Asia/Seoul")].compactMap { $0 })
         #expect(settings.policy.maxFailures == 3)
         #expect(settings.policy.onFailure == .undo)
         #expect(settings.policy.onDrift == .halt)
+        #expect(settings.policy.pace == .eager)
+        #expect(settings.policy.onWindowClose == .pause)
         let problem = #expect(throws: YAMLProblems.self) {
             try SiteSettings.load(file: "evenkeel.yaml", text: "windows:\n  - Satday 01:00-05:00\n")
         }

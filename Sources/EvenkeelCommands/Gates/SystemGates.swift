@@ -48,6 +48,11 @@ struct SystemGates: GateWatch {
                 .connectTimeout(.seconds(Self.patience)).connect(host: host, port: port).get()
             try await channel.close()
             return nil
+        } catch let error as NIOConnectionError {
+            let tries = error.connectionErrors.map(\.error)
+            if tries.isEmpty { return "\(host) has no address" }
+            let isSilent = tries.contains { $0 is ChannelError }
+            return "\(host):\(port) \(isSilent ? "does not answer" : "refuses the connection")"
         } catch is IOError {
             return "\(host):\(port) refuses the connection"
         } catch is ChannelError {

@@ -112,7 +112,7 @@ extension Event {
             .deletionAdmitted(let node, _, _, _), .podGone(let node, _, _), .drained(let node),
             .rebooting(let node, _, _), .stepFinished(let node, _, _), .verified(let node), .uncordoned(let node),
             .retired(let node), .nodeFailed(let node, _, _), .undone(let node, _, _), .left(let node, _),
-            .skipped(let node, _):
+            .skipped(let node, _), .joined(let node, _):
             node
         default: nil
         }

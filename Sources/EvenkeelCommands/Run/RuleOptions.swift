@@ -21,10 +21,28 @@ struct RuleOptions: ParsableArguments {
 
     @Option(help: "Where the cluster is no longer as planned: replan the rest, or halt and say what differs.")
     var onDrift: PolicySettings.OnDrift?
+
+    @Option(
+        help: """
+            wave: a wave starts once the one before is done; eager: a node starts as soon as its own proof holds and the \
+            limits allow, never waiting for a straggler.
+            """
+    )
+    var pace: PolicySettings.Pace?
+
+    @Option(
+        help: """
+            What becomes of nodes that are out when a window closes: finish them, or pause them after their present step \
+            until the next one.
+            """
+    )
+    var onWindowClose: PolicySettings.OnWindowClose?
 }
 
 extension PolicySettings.OnFailure: ExpressibleByArgument {}
 extension PolicySettings.OnDrift: ExpressibleByArgument {}
+extension PolicySettings.Pace: ExpressibleByArgument {}
+extension PolicySettings.OnWindowClose: ExpressibleByArgument {}
 
 /// What the settings and the options say of how a run goes about its plan.
 struct CampaignRules {
@@ -44,6 +62,8 @@ struct CampaignRules {
         outline.maxFailures = options.maxFailures ?? settings.policy.maxFailures
         guard outline.maxFailures >= 1 else { throw CommandFailure("--max-failures must be at least 1", code: .usage) }
         outline.haltsOnDrift = (options.onDrift ?? settings.policy.onDrift) == .halt
+        outline.pace = (options.pace ?? settings.policy.pace) == .eager ? .eager : .wave
+        outline.onWindowClose = (options.onWindowClose ?? settings.policy.onWindowClose) == .pause ? .pause : .finish
         outline.undoesFailures = (options.onFailure ?? settings.policy.onFailure) == .undo
     }
 

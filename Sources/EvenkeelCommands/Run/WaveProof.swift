@@ -52,6 +52,30 @@ struct WaveProof: WaveJudge {
         return .replaced(reason: "wave \(wave.number) no longer fits where its pods stand now", by: waves)
     }
 
+    /// The same proof, of the node together with all that pods still have to leave; and the limits of all that are out.
+    func guest(of party: WaveParty, in cluster: Cluster) -> String? {
+        let now = time.now
+        let verifier = PlanVerifier(cluster: cluster, policy: policy(), campaign: campaign, run: run)
+        return party.candidates.first { node in
+            let limits = verifier.refutationOfLimits(of: party.out + [node], version: party.version)
+            guard limits.isEmpty else { return false }
+            let nodes = party.draining + [node]
+            guard let fresh = plan(for: nodes, to: party.version, policy(), in: cluster, at: now).onlyWave,
+                Set(fresh.nodes) == Set(nodes)
+            else { return false }
+            return verifier.refutation(
+                of: fresh.nodes,
+                rounds: fresh.rounds,
+                placements: fresh.moves,
+                settled: party.settled,
+                wave: fresh.number,
+                version: party.version,
+                remaining: Set(party.remaining).subtracting(nodes),
+                at: now
+            ).isEmpty
+        }
+    }
+
     /// - Parameter version: of the wave, where the way to the campaign's own has several hops.
     private func plan(
         for nodes: [String],

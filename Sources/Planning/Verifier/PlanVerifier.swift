@@ -88,6 +88,14 @@ package struct PlanVerifier: Sendable {
         let order = replay.leaderFaults(wave, remaining: remaining)
         return replay.perform(wave, rounds: .atMost(rounds), hasWitness: placements != nil) + order
     }
+
+    /// Checks whether the policy lets these nodes be out at the same time, whatever runs on them.
+    package func refutationOfLimits(of nodes: [String], version: Version? = nil) -> [BrokenClaim] {
+        let version = version ?? campaign.targetVersion
+        let wave = Wave(number: 1, rounds: 1, nodes: nodes, moves: [], version: version)
+        let replay = Replay(of: self, at: nil)
+        return replay.limitFaults(wave) + replay.controlPlaneFaults(wave)
+    }
 }
 
 /// How a wave's number of rounds is meant.

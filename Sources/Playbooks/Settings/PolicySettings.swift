@@ -95,6 +95,23 @@ package struct PolicySettings: Hashable, Sendable {
     package var maxFailures = 1
     package var onFailure = OnFailure.hold
     package var onDrift = OnDrift.replan
+    package var pace = Pace.wave
+    package var onWindowClose = OnWindowClose.finish
+
+    /// When nodes of the next wave start.
+    package enum Pace: String, CaseIterable, Hashable, Sendable {
+        /// Once the wave before is done.
+        case wave
+        /// As soon as their own proof holds, also beside a straggler.
+        case eager
+    }
+
+    /// What becomes of nodes that are out when a maintenance window closes.
+    package enum OnWindowClose: String, CaseIterable, Hashable, Sendable {
+        case finish
+        /// They stop after their present step until the next window.
+        case pause
+    }
 
     /// What becomes of a node whose service failed.
     package enum OnFailure: String, CaseIterable, Hashable, Sendable {

@@ -17,6 +17,10 @@ enum PolicySettingsReader {
         if let failures = keys["maxFailures"]?.integer(in: 1...10_000) { policy.maxFailures = failures }
         if let onFailure = keys["onFailure"]?.choice(PolicySettings.OnFailure.self) { policy.onFailure = onFailure }
         if let onDrift = keys["onDrift"]?.choice(PolicySettings.OnDrift.self) { policy.onDrift = onDrift }
+        if let pace = keys["pace"]?.choice(PolicySettings.Pace.self) { policy.pace = pace }
+        if let onClose = keys["onWindowClose"]?.choice(PolicySettings.OnWindowClose.self) {
+            policy.onWindowClose = onClose
+        }
         return policy
     }
 

@@ -34,7 +34,7 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         case .policy:
             [
                 "maxOut", "perZone", "pools", "oneZoneAtATime", "defaultBudget", "canary", "jobs", "skip", "steering",
-                "waivers", "maxFailures", "onFailure", "onDrift",
+                "waivers", "maxFailures", "onFailure", "onDrift", "pace", "onWindowClose",
             ]
         case .pool: ["label", "maxOut"]
         case .canary: ["nodes", "soak"]

@@ -26,7 +26,7 @@ struct VirtualCampaign {
     private static let morning = Instant(milliseconds: 1_795_413_600_000)
 
     /// - Parameter isPlanned: the planner's waves in place of nodes by name.
-    init(seed: UInt64, isPlanned: Bool) {
+    init(seed: UInt64, isPlanned: Bool, pace: Pace = .wave) {
         script = CampaignScript(seed: seed)
         cluster = PracticeCluster(seed: seed, startingAt: Self.morning)
         let nodes = (1...script.nodeCount).map { "n\($0)" }
@@ -40,6 +40,7 @@ struct VirtualCampaign {
         outline = RolloutOutline(
             waves: waves,
             steps: Dictionary(uniqueKeysWithValues: waves.flatMap(\.nodes).map { ($0, ["service"]) }),
+            pace: pace,
             deadlines: Deadlines(drain: .seconds(300), nodeReady: .seconds(120), recover: .seconds(300))
         )
         machine = Rollout(outline)
@@ -161,6 +162,7 @@ struct VirtualCampaign {
     private mutating func perform(_ effect: Effect) -> [Event] {
         switch effect {
         case .prove(let wave): return prove(wave)
+        case .invite(let nodes, _): return invite(nodes)
         case .cordon(let node): return [cordon(node)]
         case .uncordon(let node): return [uncordon(node)]
         case .evict(let node, let pod, let uid): return [evict(pod, uid, from: node)]
@@ -177,6 +179,17 @@ struct VirtualCampaign {
     private func prove(_ wave: Int) -> [Event] {
         let healthy = cluster.view().healthyPods().sorted { $0.key < $1.key }
         return [.waveAdmitted(wave: wave, healthy: healthy.map { WorkloadHealth(workload: $0.key, healthy: $0.value) })]
+    }
+
+    /// One at a time, two of them out at most.
+    private mutating func invite(_ nodes: [String]) -> [Event] {
+        guard machine.cordonedNodes.count < 2, let node = nodes.first else {
+            take(machine.handle(.uninvited, at: cluster.now))
+            return []
+        }
+        let healthy = cluster.view().healthyPods().sorted { $0.key < $1.key }
+        let health = healthy.map { WorkloadHealth(workload: $0.key, healthy: $0.value) }
+        return [.joined(node: node, healthy: health)]
     }
 
     private mutating func cordon(_ node: String) -> Event {

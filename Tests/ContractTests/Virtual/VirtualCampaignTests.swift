@@ -1,4 +1,5 @@
 import Foundation
+import Rollout
 import Testing
 
 /// Random campaigns in virtual time, watched by somebody who knows nothing of the run.
@@ -20,7 +21,8 @@ struct VirtualCampaignTests {
         var nodes = 0
         for index in stride(from: block, to: Int(Self.count), by: Self.blocks) {
             let seed = Self.start + UInt64(index)
-            var campaign = VirtualCampaign(seed: seed, isPlanned: index / Self.blocks % 5 == 0)
+            let isPlanned = index / Self.blocks % 5 == 0
+            var campaign = VirtualCampaign(seed: seed, isPlanned: isPlanned, pace: index % 3 == 0 ? .eager : .wave)
             let end = campaign.drive()
             evictions += campaign.witness.evictions
             if end == .finished { finished += 1 }

@@ -43,6 +43,8 @@ struct WorldState {
     var writes = 0
     var evictions: [String] = []
     var broken: [String] = []
+    /// The most nodes that were cordoned by a run at the same time.
+    var mostOut = 0
     /// Step names that go wrong on a node, each time with this chance in percent.
     var faults = Faults()
 
@@ -51,6 +53,8 @@ struct WorldState {
         var connectionFails = 0
         var neverReady = 0
         var nodesFail = false
+        /// Machines on which the first step takes its own time.
+        var slow: [String: Duration] = [:]
     }
 }
 
@@ -244,6 +248,7 @@ extension WorldState {
 
     /// The independent watcher: no workload ever has fewer healthy pods than its budget, or the policy's, allows.
     mutating func watch() {
+        mostOut = max(mostOut, owners.values.count { $0 == "run-1" })
         // Where nodes fail by themselves, only what an eviction does is this run's doing.
         if faults.nodesFail { return }
         for index in apps.indices where healthy(index) < apps[index].lowest {

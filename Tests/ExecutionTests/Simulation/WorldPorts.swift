@@ -175,7 +175,8 @@ final class WorldPorts: ClusterControl, NodeShell, RunJournal, CampaignStore {
         // The check: what is there already is not done again.
         let isThere = try act { $0.hosts[node]?.done[step.name] != nil }
         if isThere { return StepReport(name: step.name, outcome: .alreadyDone) }
-        try await time.sleep(until: time.now + serviceTime)
+        let slow = shared.state.withLock { $0.faults.slow[node] }
+        try await time.sleep(until: time.now + (slow ?? serviceTime))
         let fails = try act { state in
             if state.random.chance(state.faults.stepFails) { return true }
             state.hosts[node]?.done[step.name, default: 0] += 1

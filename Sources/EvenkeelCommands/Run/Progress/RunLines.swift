@@ -34,6 +34,7 @@ struct RunLines {
         switch event {
         case .waveAdmitted(let wave, _): "wave \(wave): its proof holds on the live cluster"
         case .replanned(let reason, let waves): "planned the rest anew, \(waves.count) waves: \(reason)"
+        case .joined(let node, _): "\(node): starts beside those that are out, its own proof holds on the live cluster"
         case .cordoned(let node): "\(node): cordoned"
         case .evictionAdmitted(let node, let pod, _): "\(node): \(pod) leaves"
         case .deletionAdmitted(let node, let pod, _, let waiver):
