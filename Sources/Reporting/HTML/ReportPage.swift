@@ -25,6 +25,7 @@ package enum ReportPage {
             \(done(report, page))
             \(pictures(report, page))
             <section aria-labelledby="workloads"><h2 id="workloads">\(words.workloads)</h2>\(tables.workloads)</section>
+            \(ProbeSection(probes: report.probes, page: page).markup)
             <section aria-labelledby="nodes"><h2 id="nodes">\(words.nodes)</h2>\(tables.nodes)</section>
             \(glossary(page))
             </main>
