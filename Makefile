@@ -36,14 +36,24 @@ conformance: setup ## Run the real components: a Kubernetes control plane with h
 	timeout 1800 Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
 	  swift test --skip-build --filter ConformanceTests
 
-# How many runs, each with kills of its own.
+# How many runs, each with kills of its own, and how many random campaigns on the real control plane, from which seed on.
 EVENKEEL_SOAK ?= 20
-soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed again and again
-	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --filter "SoakTests|ChaosTests"
+EVENKEEL_CAMPAIGNS ?= 30
+EVENKEEL_SEED ?= 100
+soak: setup ## Long runs by hand: EVENKEEL_SOAK=20 runs that are killed, EVENKEEL_CAMPAIGNS=30 real campaigns, kubectl beside
+	@Tests/Lab/debian-packages.sh $(LAB_PACKAGES) kubernetes-client:kubectl
+	Tests/Lab/kubernetes-build.sh
+	swift build --build-tests
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --skip-build --no-parallel --filter DrainComparisonTests
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) EVENKEEL_CAMPAIGNS=$(EVENKEEL_CAMPAIGNS) EVENKEEL_SEED=$(EVENKEEL_SEED) \
+	  Tests/Lab/control-plane.sh run --nodes 8 --workloads Tests/Lab/workloads.json -- \
+	  swift test --skip-build --filter "RandomCampaignTests|DrainComparisonTests"
+	EVENKEEL_SOAK=$(EVENKEEL_SOAK) swift test --skip-build --filter "SoakTests|ChaosTests"
 
 # Which section, with its arguments; all of them where none is named.
 SECTION ?=
 bench: setup ## Measure: make bench SECTION=journal, "planning SNAPSHOT --out 20,76" or "ssh --targets 50"
+	swift build -c release --product evenkeel
 	swift build -c release --product Benchmarks
 	.build/release/Benchmarks $(SECTION)
 

@@ -84,7 +84,7 @@ let package = Package(
         ),
 
         // Use cases.
-        room("Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"]),
+        room("Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Reliability", "Rollout"]),
         room("Reporting", ["ClusterModel", "Planning", "Ports", "Reliability", "Rollout"]),
         room("Watching", ["ClusterModel", "Playbooks", "Ports", "Reliability"]),
         room("Practice", ["ClusterModel", deque, heap, httpTypes, hummingbird, logging, nioCore]),
@@ -122,10 +122,9 @@ let package = Package(
         .testTarget(
             name: "EvenkeelCommandsTests",
             dependencies: [
-                "ClusterModel", "EvenkeelCommands", "Execution", "History", "Playbooks", "Planning", "Ports",
-                "NodeAccess", "Practice", "Reliability",
-                "Rollout", "SSH", "evenkeel", argumentParser, crypto, nioCore, nioHTTP1, nioPosix, subprocess,
-                systemPackage,
+                "ClusterModel", "EvenkeelCommands", "Execution", "History", "Kubernetes", "NodeAccess", "Playbooks",
+                "Planning", "Ports", "Practice", "Reliability", "Rollout", "SSH", "evenkeel", argumentParser, crypto,
+                nioCore, nioHTTP1, nioPosix, subprocess, systemPackage,
             ],
             exclude: ["Golden", "Snapshots"],
             swiftSettings: strict
@@ -142,15 +141,22 @@ let package = Package(
             exclude: ["ssh-floor.c"],
             swiftSettings: strict
         ),
+        .target(name: "CampaignScripts", path: "Tests/CampaignScripts", swiftSettings: strict),
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout", asyncHTTPClient, nioCore,
+                "CampaignScripts", "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Reliability",
+                "Reporting", "Rollout",
+                asyncHTTPClient, nioCore,
                 nioHTTP1, nioSSL,
             ],
             swiftSettings: strict
         ),
-        .testTarget(name: "ConformanceTests", dependencies: ["evenkeel"], swiftSettings: strict),
+        .testTarget(
+            name: "ConformanceTests",
+            dependencies: ["CampaignScripts", "evenkeel", nioCore, nioPosix],
+            swiftSettings: strict
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

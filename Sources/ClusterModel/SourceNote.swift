@@ -6,6 +6,8 @@ package enum SourceNote: Hashable, Sendable {
     case ownerCycle(WorkloadID)
     /// Two different objects of this kind have this name; the later one was kept.
     case duplicate(object: String)
+    /// A file in the snapshot's folder that holds no Kubernetes objects.
+    case foreignFile(String)
     /// The API does not let us list this kind.
     case notPermitted(kind: String)
     /// The API does not serve this kind.
@@ -20,6 +22,7 @@ extension SourceNote: CustomStringConvertible {
         case .ownerCycle(let workload):
             "\(workload): its owners own one another: it is taken as a workload of its own"
         case .duplicate(let object): "\(object): is there twice, and differs: the later one counts"
+        case .foreignFile(let file): "\(file): holds no Kubernetes objects: it is passed over"
         case .notPermitted(let kind):
             "\(kind) may not be listed: bind a role that allows it, or their rules are not applied"
         case .notServed(let kind): "\(kind) are not served by this API: their rules are not applied"

@@ -5,14 +5,21 @@ package import Foundation
 package enum SnapshotReader {
     /// Reads a cluster from files, folders (every `*.json` in them) or standard input (`-`).
     ///
-    /// A file may hold a list of any kind, a single object, or several of them one after another.
+    /// A file may hold a list of any kind, a single object, or several of them one after another. What lies in a folder
+    /// and is no Kubernetes object is passed over, and noted.
     package static func read(
         paths: [String],
         standardInput: FileHandle = .standardInput
     ) throws(SnapshotError) -> Cluster {
         var collector = ObjectCollector()
         for path in paths {
-            for file in try files(at: path) { try read(file, standardInput, into: &collector) }
+            for file in try files(at: path) {
+                do throws(SnapshotError) {
+                    try read(file, standardInput, into: &collector)
+                } catch .notObjects where file != path {
+                    collector.notes.insert(.foreignFile(file))
+                }
+            }
         }
         let name = paths.map { $0 == "-" ? "standard input" : $0 }.joined(separator: ", ")
         if collector.nodes.isEmpty { throw SnapshotError.lacks(kind: "Node", file: name) }
@@ -76,6 +83,11 @@ package enum SnapshotReader {
         if let format = SnapshotError.Format(bytes[cursor.offset...]) { throw SnapshotError.format(format, file: file) }
         if cursor.isAtEnd() { throw SnapshotError.empty(file: file) }
         let shared = SharedParts()
-        while !cursor.isAtEnd() { try collector.readDocument(&cursor, shared) }
+        try collector.readDocument(&cursor, shared)
+        while !cursor.isAtEnd() {
+            do { try collector.readDocument(&cursor, shared) } catch is NoObject {
+                throw SnapshotError.broken(file: file, why: "what stands behind the first objects is none")
+            }
+        }
     }
 }

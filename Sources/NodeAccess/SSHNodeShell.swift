@@ -65,8 +65,13 @@ package actor SSHNodeShell: NodeShell {
         return fresh
     }
 
+    /// The node's connection, where one stands.
+    func present(_ node: NodeTarget) -> SSHConnection? {
+        connections[node].flatMap { $0.isOpen ? $0 : nil }
+    }
+
     /// Closes and forgets the node's connection.
-    func drop(_ node: NodeTarget) async {
+    package func drop(_ node: NodeTarget) async {
         await connections.removeValue(forKey: node)?.close()
     }
 

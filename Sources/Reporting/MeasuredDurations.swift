@@ -12,7 +12,7 @@ package struct MeasuredDurations: Sendable {
     private var recoverySeconds: [Double] = []
 
     /// Fewer measurements than these are no range.
-    private static let enough = 5
+    package static let enough = 5
     private static let enoughOfOneNode = 2
     /// A shorter drain found nothing to move.
     private static let shortestDrain = 1.0

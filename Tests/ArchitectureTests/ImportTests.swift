@@ -14,7 +14,7 @@ struct ImportTests {
         "NodeAccess": ["ClusterModel", "Playbooks", "Ports", "Rollout", "SSH"],
         "Kubernetes": ["ClusterModel", "Ports"],
         "History": ["ClusterModel", "Ports", "Reliability", "Rollout"],
-        "Execution": ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"],
+        "Execution": ["ClusterModel", "Planning", "Playbooks", "Ports", "Reliability", "Rollout"],
         "Practice": ["ClusterModel"],
         "Watching": ["ClusterModel", "Playbooks", "Ports", "Reliability"],
         "Reporting": ["ClusterModel", "Planning", "Ports", "Reliability", "Rollout"],

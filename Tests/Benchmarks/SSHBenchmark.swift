@@ -10,8 +10,9 @@ import SSH
 ///         [--peers 50 | --peers none] [--hosts FILE --port N --user U --identity FILE --known-hosts FILE]
 ///
 /// Without `--hosts`, starts an sshd of its own whose targets are addresses of the loopback, 127.0.1.1 and on. CPU is
-/// the client's; that of the servers, where they are this program's own, has a column of its own. The peers that are
-/// installed do the same for so many targets. Compare figures with those of other clients of the same run only.
+/// the client's; that of the servers, where they are this program's own, has a column of its own. A bare client in C and
+/// the command `evenkeel exec` do the same for as many targets, the peers that are installed for `--peers`. Compare
+/// figures with those of other clients of the same run only.
 func benchmarkSSH(arguments: [String]) async throws {
     let options = try SSHBenchmarkOptions(arguments)
     let server = options.hosts == nil ? try await SSHBenchmarkServer.start() : nil
@@ -67,6 +68,18 @@ struct SSHBenchmarkOptions {
         }
     }
 
+    /// Makes what is uploaded: random bytes, so that nothing compresses them.
+    func file(in folder: String) throws -> String {
+        let path = folder + "/benchmark-push"
+        var generator = SystemRandomNumberGenerator()
+        let block = (0..<131_072).map { _ in generator.next() as UInt64 }.withUnsafeBytes { Data($0) }
+        try Data().write(to: URL(filePath: path))
+        let file = try FileHandle(forWritingTo: URL(filePath: path))
+        for _ in 0..<megabytes { try file.write(contentsOf: block) }
+        try file.close()
+        return path
+    }
+
     func site() throws -> SSHBenchmarkSite {
         let names = try String(contentsOfFile: hosts ?? "", encoding: .utf8).split(separator: "\n").map(String.init)
         let known = try String(contentsOfFile: knownHosts, encoding: .utf8)
@@ -109,26 +122,24 @@ struct SSHBenchmark {
     }
 
     func run() async throws {
-        print(
-            "what                          targets  failed  CPU s  CPU s per unit            wall s  peak RSS  servers' CPU s"
-        )
-        for count in options.targets {
-            try await first(Array(site.hosts.prefix(count)))
-            if options.commands > 0 { try await reused(Array(site.hosts.prefix(count))) }
-        }
-        if options.push > 0 { try await push(Array(site.hosts.prefix(options.push))) }
-        if options.peers.isEmpty { return }
+        SSHRow.showHeader()
         let peers = try SSHPeerBench(site: site, options: options)
-        for count in options.peers {
-            try peers.run(count) { what, count, failed, cost, units, unit in
-                Self.show(what, count, failed, cost, per: units, unit, peak: nil)
-            }
-        }
+        for count in options.targets { try await ours(count, beside: try peers.run(count, peers.constant)) }
+        if options.push > 0 { try await push(Array(site.hosts.prefix(options.push))).show(besides: [:]) }
+        for count in options.peers { _ = try peers.run(count, peers.others) }
+        if options.push > 0, !options.peers.isEmpty { try peers.push(options.push) }
+    }
+
+    /// - Parameter rows: the bare client's, by what they measure.
+    private func ours(_ count: Int, beside rows: [SSHWork: SSHRow]) async throws {
+        let hosts = Array(site.hosts.prefix(count))
+        try await first(hosts).show(besides: rows)
+        if options.commands > 0 { try await reused(hosts).show(besides: rows) }
     }
 
     // MARK: Sections
 
-    private func first(_ hosts: [String]) async throws {
+    private func first(_ hosts: [String]) async throws -> SSHRow {
         let start = SSHUsage.own(site)
         let failed = await each(hosts) { host in
             let connection = try await connect(host)
@@ -136,10 +147,10 @@ struct SSHBenchmark {
             await connection.close()
             return result.succeeded
         }
-        report("first connection, 1 command", hosts.count, failed, start, per: Double(hosts.count) / 1_000, "1,000")
+        return row(.first, hosts.count, failed, start, units: Double(hosts.count) / 1_000)
     }
 
-    private func reused(_ hosts: [String]) async throws {
+    private func reused(_ hosts: [String]) async throws -> SSHRow {
         let pool = Pool()
         let opening = await each(hosts) { host in
             await pool.add(try await connect(host), to: host)
@@ -155,25 +166,13 @@ struct SSHBenchmark {
             return true
         }
         let thousands = Double(hosts.count * options.commands) / 1_000
-        report(
-            "\(options.commands) commands, reused",
-            hosts.count,
-            max(opening, failed),
-            start,
-            per: thousands,
-            "1,000"
-        )
+        let row = row(.reused, hosts.count, max(opening, failed), start, units: thousands)
         for connection in open.values { await connection.close() }
+        return row
     }
 
-    private func push(_ hosts: [String]) async throws {
-        let path = site.folder + "/benchmark-push"
-        var generator = SystemRandomNumberGenerator()
-        let block = (0..<131_072).map { _ in generator.next() as UInt64 }.withUnsafeBytes { Data($0) }
-        var data = Data()
-        for _ in 0..<options.megabytes { data.append(block) }
-        try data.write(to: URL(filePath: path))
-        data = Data()
+    private func push(_ hosts: [String]) async throws -> SSHRow {
+        let path = try options.file(in: site.folder)
         let start = SSHUsage.own(site)
         let file = try await SSHLocalFile.open(path)
         let failed = await each(hosts) { host in
@@ -185,8 +184,9 @@ struct SSHBenchmark {
             return outcome != .alreadyThere
         }
         let gigabytes = Double(hosts.count) * Double(file.size) / 1e9
-        report("\(options.megabytes) MB upload", hosts.count, failed, start, per: gigabytes, "GB")
+        let row = row(.push, hosts.count, failed, start, units: gigabytes)
         try FileManager.default.removeItem(atPath: path)
+        return row
     }
 
     // MARK: Helpers
@@ -201,7 +201,6 @@ struct SSHBenchmark {
             to: SSHEndpoint(host: host, port: site.port, user: site.user),
             credentials: [.privateKey(key)],
             hostKeys: .strict(site.knownHosts),
-            timeouts: SSHTimeouts(handshake: .seconds(120), authenticate: .seconds(120)),
             on: group
         )
     }
@@ -231,91 +230,16 @@ struct SSHBenchmark {
         }
     }
 
-    private func report(
-        _ what: String,
-        _ count: Int,
-        _ failed: Int,
-        _ start: SSHUsage,
-        per units: Double,
-        _ unit: String
-    ) {
+    private func row(_ work: SSHWork, _ count: Int, _ failed: Int, _ start: SSHUsage, units: Double) -> SSHRow {
         let now = SSHUsage.own(site)
-        Self.show(what, count, failed, now - start, per: units, unit, peak: now.peakMebibytes)
-    }
-
-    private static func show(
-        _ what: String,
-        _ count: Int,
-        _ failed: Int,
-        _ cost: SSHUsage.Cost,
-        per units: Double,
-        _ unit: String,
-        peak: Double?
-    ) {
-        let line = [
-            what.padding(toLength: 29, withPad: " ", startingAt: 0), String(format: "%7d", count),
-            String(format: "%7d", failed), String(format: "%6.2f", cost.cpu),
-            String(format: "%6.2f", cost.cpu / units)
-                + " per \(unit)".padding(toLength: 18, withPad: " ", startingAt: 0),
-            String(format: "%6.2f", cost.wall), peak.map { String(format: "%5.1f MiB", $0) } ?? "        -",
-            cost.servers.map { String(format: "%6.2f", $0) } ?? "     -",
-        ]
-        print(line.joined(separator: " "))
-        // A reader at the other end of a pipe sees each line as it comes.
-        fflush(nil)
-    }
-}
-
-/// What a client and its servers have used so far.
-struct SSHUsage {
-    /// What lies between two of these.
-    struct Cost {
-        var cpu: Double
-        var wall: Double
-        /// nil where the servers are somebody else's. The kernel counts it in hundredths of a second.
-        var servers: Double?
-
-        static func - (left: Cost, right: Cost) -> Cost {
-            Cost(cpu: left.cpu - right.cpu, wall: left.wall - right.wall, servers: zip(left.servers, right.servers))
-        }
-
-        private static func zip(_ left: Double?, _ right: Double?) -> Double? {
-            guard let left, let right else { return nil }
-            return left - right
-        }
-    }
-
-    private let cost: Cost
-    let peakMebibytes: Double
-
-    /// This process's own.
-    static func own(_ site: SSHBenchmarkSite) -> SSHUsage { SSHUsage(RUSAGE_SELF.rawValue, site) }
-
-    /// That of the programs it ran to their ends.
-    static func children(_ site: SSHBenchmarkSite) -> SSHUsage { SSHUsage(RUSAGE_CHILDREN.rawValue, site) }
-
-    private init(_ who: Int32, _ site: SSHBenchmarkSite) {
-        var usage = rusage()
-        getrusage(__rusage_who_t(who), &usage)
-        let seconds = { (time: timeval) in Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
-        cost = Cost(
-            cpu: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            wall: ProcessInfo.processInfo.systemUptime,
-            servers: site.serverID.flatMap(Self.processAndItsEnded)
+        return SSHRow(
+            who: "the SSH room",
+            work: work,
+            count: count,
+            failed: failed,
+            cost: now - start,
+            units: units,
+            peak: now.peakMebibytes
         )
-        peakMebibytes = Double(usage.ru_maxrss) / 1_024
     }
-
-    /// Of a process and the children it has seen the end of: fields 14 to 17 of proc_pid_stat(5).
-    private static func processAndItsEnded(_ id: Int32) -> Double? {
-        guard let text = try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return nil }
-        let fields = text[end...].split(separator: " ").dropFirst().compactMap { Double($0) }
-        // The state, field 3, is no number.
-        guard fields.count > 13 else { return nil }
-        return fields[10..<14].reduce(0, +) / Double(sysconf(Int32(_SC_CLK_TCK)))
-    }
-
-    static func - (left: SSHUsage, right: SSHUsage) -> Cost { left.cost - right.cost }
 }

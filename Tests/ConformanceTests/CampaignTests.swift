@@ -3,7 +3,7 @@ import Testing
 
 extension Conformance {
     /// A whole campaign by the command itself, judged by the observer alone.
-    struct CampaignTests {
+    @Suite(.wholeLab) struct CampaignTests {
         /// How far the report may be from what the observer saw, in seconds.
         private static let tolerance = 1.0
         private static let maxOut = 2
@@ -16,12 +16,7 @@ extension Conformance {
                 let campaign = try Campaign(lab, scratch)
                 let seen = try await Observer.watching(lab) { observer in
                     try await campaign.planAndRun()
-                    try await observer.wait("the workloads are whole again") { seen in
-                        seen.replicas.allSatisfy { workload, replicas in
-                            seen.lastPods.values.count { $0.workload == workload && $0.ready && !$0.terminating }
-                                == replicas
-                        }
-                    }
+                    try await observer.waitUntilWhole()
                 }
                 let end = ContinuousClock.now
                 let report = try await campaign.report()

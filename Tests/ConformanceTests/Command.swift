@@ -24,7 +24,7 @@ struct Command: Sendable {
         self.environment = environment
     }
 
-    /// Runs it to its end. Output goes through files, which never fill up as pipes do.
+    /// Runs it to its end, or to the test's. Output goes through files, which never fill up as pipes do.
     func run() async throws -> Result {
         try await Scratch.with { scratch in
             let output = try scratch.create("out")
@@ -33,14 +33,19 @@ struct Command: Sendable {
             process.standardInput = FileHandle.nullDevice
             process.standardOutput = output
             process.standardError = errors
-            let status = try await withCheckedThrowingContinuation { continuation in
-                process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-                do {
-                    try Self.launching.withLock { _ in try process.run() }
-                } catch {
-                    process.terminationHandler = nil
-                    continuation.resume(throwing: error)
+            let status = try await withTaskCancellationHandler {
+                try await withCheckedThrowingContinuation { continuation in
+                    process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+                    do {
+                        try Self.launching.withLock { _ in try process.run() }
+                    } catch {
+                        process.terminationHandler = nil
+                        continuation.resume(throwing: error)
+                    }
                 }
+            } onCancel: {
+                // A test whose time is over must not wait for a child that waits for ever.
+                if process.processIdentifier > 0 { kill(process.processIdentifier, SIGKILL) }
             }
             return Result(status: status, output: try scratch.text("out"), errors: try scratch.text("err"))
         }

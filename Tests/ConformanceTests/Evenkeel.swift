@@ -3,7 +3,7 @@ import Testing
 
 /// The built command, called as an operator calls it.
 struct Evenkeel: Sendable {
-    private let executable: String
+    let executable: String
 
     /// The one that `EVENKEEL_BINARY` names, else the one built beside these tests.
     init() throws {
@@ -17,7 +17,9 @@ struct Evenkeel: Sendable {
     }
 
     /// Runs it; the caller's own configuration is out of reach.
-    func run(_ arguments: String...) async throws -> Command.Result {
+    func run(_ arguments: String...) async throws -> Command.Result { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> Command.Result {
         let environment = ["KUBECONFIG": "/nonexistent", "HOME": "/nonexistent", "NO_COLOR": "1"]
         return try await Command(executable, arguments, environment: environment).run()
     }

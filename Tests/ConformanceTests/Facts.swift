@@ -73,14 +73,27 @@ struct BudgetFact: Hashable, Sendable {
         }
     }
 
+    /// What the API server grants evictions by.
+    struct Ledger: Hashable, Sendable {
+        var allowed = 0
+        var healthy = 0
+        var desired = Int.max
+        /// The names of pods whose eviction is granted and not yet counted.
+        var disrupted: Set<String> = []
+        /// The controller has seen the rule as it is.
+        var isCurrent = true
+    }
+
     let name: String
     let workload: String
     let rule: Rule
+    let ledger: Ledger
 
-    init(name: String, workload: String, rule: Rule) {
+    init(name: String, workload: String, rule: Rule, ledger: Ledger = Ledger()) {
         self.name = name
         self.workload = workload
         self.rule = rule
+        self.ledger = ledger
     }
 
     init?(_ budget: JSONObject) {
@@ -98,6 +111,14 @@ struct BudgetFact: Hashable, Sendable {
         } else {
             return nil
         }
+        let status = budget.object("status")
+        ledger = Ledger(
+            allowed: status.integer("disruptionsAllowed") ?? 0,
+            healthy: status.integer("currentHealthy") ?? 0,
+            desired: status.integer("desiredHealthy") ?? .max,
+            disrupted: Set(status.strings("disruptedPods").keys),
+            isCurrent: status.integer("observedGeneration") == budget.object("metadata").integer("generation")
+        )
     }
 
     private static func amount(_ spec: JSONObject, _ key: String) -> Amount? {

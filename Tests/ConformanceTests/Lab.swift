@@ -53,9 +53,24 @@ struct Lab: Sendable {
         return arguments + [server + resource]
     }
 
+    /// An answer that does not come is a failure too.
+    private static let once = ["--fail", "--max-time", "60"]
+
+    /// Merges `body` into an object.
+    func patch(_ resource: String, _ body: String) async throws {
+        let arguments = curl("PATCH", resource, body: body, type: "application/merge-patch+json")
+        let result = try await Command("curl", arguments + Self.once).run()
+        try #require(result.status == 0, "PATCH \(resource): \(result.errors)")
+    }
+
+    func create(_ resource: String, _ body: String) async throws {
+        let result = try await Command("curl", curl("POST", resource, body: body) + Self.once).run()
+        try #require(result.status == 0, "POST \(resource): \(result.errors)")
+    }
+
     /// One request, answered by a JSON object.
     func request(_ method: String, _ resource: String, body: String? = nil) async throws -> JSONObject {
-        let result = try await Command("curl", curl(method, resource, body: body) + ["--fail"]).run()
+        let result = try await Command("curl", curl(method, resource, body: body) + Self.once).run()
         try #require(result.status == 0, "\(method) \(resource): \(result.errors)")
         return try #require(JSONObject(text: result.output), "\(method) \(resource) answered no JSON object")
     }

@@ -4,10 +4,15 @@ struct Observation: Sendable {
         case pod(PodFact)
         case podGone(uid: String)
         case node(NodeFact)
+        case budget(BudgetFact)
+        /// What a workload asks for.
+        case replicas(String, Int)
     }
 
     struct Moment: Sendable {
         let time: ContinuousClock.Instant
+        /// The cluster's own order of what happened.
+        let revision: Int
         let event: Event
     }
 
@@ -42,8 +47,10 @@ struct Observation: Sendable {
     private(set) var moments: [Moment] = []
     /// The pods as last seen, by their UID.
     private(set) var lastPods: [String: PodFact]
-    /// Times at which a watch ended: from there on the observer is blind.
+    /// What each gap in the watches was; what went on during it is unknown.
     private(set) var interruptions: [String] = []
+    /// The revisions that no watch has shown.
+    private(set) var gaps: [ClosedRange<Int>] = []
 
     init(
         start: ContinuousClock.Instant,
@@ -60,12 +67,15 @@ struct Observation: Sendable {
         lastPods = Dictionary(uniqueKeysWithValues: pods.map { ($0.uid, $0) })
     }
 
-    mutating func add(_ event: Event, at time: ContinuousClock.Instant) {
-        moments.append(Moment(time: time, event: event))
+    mutating func add(_ event: Event, at time: ContinuousClock.Instant, revision: Int = 0) {
+        moments.append(Moment(time: time, revision: revision, event: event))
         Self.apply(event, to: &lastPods)
     }
 
-    mutating func interrupt(_ reason: String) { interruptions.append(reason) }
+    mutating func interrupt(_ reason: String, missing revisions: ClosedRange<Int>? = nil) {
+        interruptions.append(reason)
+        if let revisions { gaps.append(revisions) }
+    }
 }
 
 extension Observation {
@@ -86,6 +96,14 @@ extension Observation {
         let steps = serving(workload, rule)
         let ends = steps.dropFirst().map(\.time) + [end]
         return zip(steps, ends).filter { $0.0.count < wanted }.reduce(.zero) { $0 + ($1.0.time.duration(to: $1.1)) }
+    }
+
+    /// The workloads of which pods are missing, and how many are ready; more than are wanted are no fault.
+    var shortcomings: [String] {
+        replicas.sorted { $0.key < $1.key }.compactMap { workload, wanted in
+            let ready = lastPods.values.count { $0.workload == workload && $0.ready && !$0.terminating }
+            return ready < wanted ? "\(workload) has \(ready) of \(wanted)" : nil
+        }
     }
 
     /// The demand of a workload's budget in pods; nil where it has none.
@@ -137,8 +155,10 @@ extension Observation {
         var pods = Dictionary(uniqueKeysWithValues: pods.map { ($0.uid, $0) })
         var states = [(start, pods)]
         for moment in moments {
-            if case .node = moment.event { continue }
-            Self.apply(moment.event, to: &pods)
+            switch moment.event {
+            case .node, .budget, .replicas: continue
+            case .pod, .podGone: Self.apply(moment.event, to: &pods)
+            }
             states.append((moment.time, pods))
         }
         return states
@@ -148,7 +168,7 @@ extension Observation {
         switch event {
         case .pod(let pod): pods[pod.uid] = pod
         case .podGone(let uid): pods[uid] = nil
-        case .node: break
+        case .node, .budget, .replicas: break
         }
     }
 }

@@ -3,7 +3,7 @@ import Testing
 
 extension Conformance {
     /// `docs/rbac.yaml` is enough for a campaign, and what is missing of it is named.
-    struct RightsTests {
+    @Suite(.wholeLab) struct RightsTests {
         private static let group = "/apis/rbac.authorization.k8s.io/v1"
         private static let places = [
             "ClusterRole": "clusterroles", "ClusterRoleBinding": "clusterrolebindings",
@@ -40,7 +40,7 @@ extension Conformance {
             let outcome: Result<Void, any Error>
             do { outcome = .success(try await body()) } catch { outcome = .failure(error) }
             for place in Self.places.values {
-                _ = try? await lab.request("DELETE", "\(Self.group)/\(place)/evenkeel")
+                try await lab.remove("\(Self.group)/\(place)/evenkeel")
             }
             try outcome.get()
         }

@@ -3,7 +3,7 @@ import Testing
 
 extension Conformance {
     /// The planner's word against the real scheduler and the real Eviction API, wave by wave and without the runner.
-    struct WitnessTests {
+    @Suite(.wholeLab) struct WitnessTests {
         @Test func `what the ledger allows is never refused, and what the witness places never stays Pending`()
             async throws
         {
@@ -108,7 +108,7 @@ private struct PlannedWave {
 }
 
 extension Lab {
-    fileprivate func setUnschedulable(_ value: Bool, _ node: String) async throws {
+    func setUnschedulable(_ value: Bool, _ node: String) async throws {
         let body = #"{"spec":{"unschedulable":\#(value ? "true" : "null")}}"#
         let answer = try await status("PATCH", "/api/v1/nodes/\(node)", body, type: "application/merge-patch+json")
         try #require(answer == "200", "cordoning \(node)")
@@ -136,14 +136,13 @@ extension Lab {
 
     /// The controller counts a little later than the pods become ready.
     fileprivate func waitUntilBudgetsAreWhole() async throws {
-        let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            let budgets = try await request("GET", "/apis/policy/v1beta1/poddisruptionbudgets").objects("items")
-            let isWhole = budgets.map { $0.object("status") }.allSatisfy { status in
-                status.integer("currentHealthy") == status.integer("expectedPods")
+        try await until("the budgets' pods are all healthy") { lab in
+            let budgets = try await lab.request("GET", "/apis/policy/v1beta1/poddisruptionbudgets").objects("items")
+            return budgets.compactMap { budget in
+                let status = budget.object("status")
+                let isWhole = status.integer("currentHealthy") == status.integer("expectedPods")
+                return isWhole ? nil : budget.object("metadata").string("name")
             }
-            if isWhole { return }
         }
-        Issue.record("the budgets' pods are not all healthy")
     }
 }

@@ -37,6 +37,22 @@ extension Processes {
             }
         }
 
+        @Test func `what runs took is what the next plan reckons with, once there is enough of it`() async throws {
+            try await Site.with { site in
+                let defaults = "2 min to 10 min for the service of a node"
+                let plan = ["plan", "service", "--playbook", "count.yaml", "--selector", "role!=bystander"]
+                var texts: [String] = []
+                for _ in 0...2 {
+                    texts.append(try await site.tool.run(plan).output)
+                    try await site.plan()
+                    #expect(try await site.tool.run(Self.run + ["--quiet"]).status == .exited(0))
+                }
+                #expect(texts[0].contains(defaults))
+                #expect(texts[1].contains(defaults) && texts[1].contains("earlier runs measured 4 services, of 5"))
+                #expect(!texts[2].contains(defaults) && texts[2].contains("measured in 8 services of earlier runs"))
+            }
+        }
+
         @Test func `a run that died with its last line leaves no lease in the way of the next`() async throws {
             try await Site.with { site in
                 try await site.plan()

@@ -104,6 +104,16 @@ struct SnapshotTests {
         }
     }
 
+    @Test func `a folder's files that hold no Kubernetes objects are passed over and named`() async throws {
+        try await ScratchFolder.use { folder in
+            let meta = try folder.write("meta.json", #"{"seed":1}"#)
+            _ = try folder.write("objects.json", Self.node + #"{"kind":"PodList","items":[]}"#)
+            let cluster = try SnapshotReader.read(paths: [folder.url.path])
+            #expect(cluster.nodes.map(\.name) == ["n1"])
+            #expect(cluster.notes.contains(.foreignFile(meta)))
+        }
+    }
+
     @Test func `missing files and empty folders are named`() async throws {
         #expect(throws: SnapshotError.missing(file: "/nosuch.json")) {
             try SnapshotReader.read(paths: ["/nosuch.json"])

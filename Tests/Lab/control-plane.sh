@@ -6,7 +6,7 @@
 # Real: etcd, API server, controllers, scheduler, the kubelets' code, sshd. Pretended: the containers. Everything runs in
 # network, process and mount namespaces of its own: nothing listens outside, and nothing outlives the command.
 # COMMAND finds what it needs in the folder that EVENKEEL_LAB names: kubeconfig-*, pki/, id_ed25519, other_key, known_hosts,
-# addresses.tsv (node, address), ssh_port, ssh_user, server, logs/.
+# addresses.tsv (node, address), ssh_port, ssh_user, server, jump_address, operator_pid, logs/.
 set -Eeuo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -14,6 +14,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/parts/credentials.sh"
 . "$here/parts/servers.sh"
 . "$here/parts/nodes.sh"
+. "$here/parts/operator.sh"
 . "$here/parts/workloads.sh"
 
 PATH=$PATH:/usr/sbin:/sbin
@@ -81,6 +82,7 @@ inside() {
     # etcd waits for every write to reach the disk; a disk in memory keeps a busy machine from stalling the cluster.
     mount -t tmpfs etcd "$lab/etcd"
     prepare_network
+    prepare_operator
     write_credentials
     echo "$server" >"$lab/server"
     echo "$ssh_port" >"$lab/ssh_port"

@@ -27,6 +27,24 @@ import Testing
             "e.yaml:2:41: nodes[0].ssh.jump[0]: `a,b` is no server (write it as `[USER@]HOST[:PORT]`)"
         ),
         BadFile(
+            "ways to the API",
+            """
+            kubernetes:
+              kubeconfig: admin.conf
+              via: [cp-1, "a b"]
+              endpoints: [https://a:6443, b:6443, "https:///x"]
+            """,
+            "e.yaml:2:15: kubernetes.kubeconfig: with `via` the kubeconfig is a file on that node, and `admin.conf` is "
+                + "no whole path (write it from `/` on, or leave it out for the usual ones)",
+            "e.yaml:3:15: kubernetes.via[1]: `a b` is no server (write it as `[USER@]HOST[:PORT]`)",
+            "e.yaml:4:14: kubernetes.endpoints: the API is reached through `via` "
+                + "(keep one of them: through a node, its own kubeconfig names the API server)",
+            "e.yaml:4:31: kubernetes.endpoints[1]: `b:6443` is no URL of an API server "
+                + "(write it as `https://10.0.0.1:6443`)",
+            "e.yaml:4:39: kubernetes.endpoints[2]: `https:///x` is no URL of an API server "
+                + "(write it as `https://10.0.0.1:6443`)"
+        ),
+        BadFile(
             "objectives",
             """
             objectives:

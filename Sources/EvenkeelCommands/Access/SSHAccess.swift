@@ -4,6 +4,7 @@ import NodeAccess
 import Playbooks
 import Ports
 import SSH
+import Synchronization
 
 /// The ways to some machines. For each value the command line comes first, then the site's settings, then the user's
 /// ssh configuration, then the default.
@@ -13,6 +14,8 @@ struct SSHAccess {
     private let config: SSHConfig
     private let agentSocket: String?
     private var hosts: [String: Entry] = [:]
+    /// Shared by all copies, so that nobody is asked twice.
+    private let passphrases = Passphrases()
 
     private struct Entry {
         var found: SSHConfigHost
@@ -52,9 +55,22 @@ struct SSHAccess {
         )
     }
 
+    /// A node that others are reached through.
+    ///
+    /// - Parameter text: `[USER@]NODE[:PORT]`; what it leaves open is as for any node of that name.
+    mutating func gateway(_ text: String) throws -> NodeTarget {
+        guard let named = SSHJumpHost(text) else {
+            throw CommandFailure("kubernetes.via \(text): is no node: write it as [USER@]NODE[:PORT]", code: .usage)
+        }
+        var target = target(named.host)
+        if let port = named.port { target.ssh.port = port }
+        if let user = named.user { target.ssh.user = user }
+        return target
+    }
+
     /// What a shell needs to reach the targets that were asked for.
     func options() async throws -> SSHNodeShell.Options {
-        let ask: KeyRing.Ask = { what in try SecretPrompt.ask(what) }
+        let ask: KeyRing.Ask = { what in try passphrases.answer(to: what) { try SecretPrompt.ask(what) } }
         var keys = KeyRing(settings.ssh, agentSocket: agentSocket, ask: SecretPrompt.canAsk ? ask : nil)
         var options = SSHNodeShell.Options(
             credentials: [],
@@ -152,5 +168,17 @@ extension SSHConfigHost {
         host.knownHostsFiles = knownHostsFiles ?? other.knownHostsFiles
         host.connectTimeout = connectTimeout ?? other.connectTimeout
         return host
+    }
+}
+
+/// What was answered to each question, kept in memory as long as the command runs.
+private final class Passphrases: Sendable {
+    private let known = Mutex<[String: String]>([:])
+
+    func answer(to question: String, _ ask: () throws -> String) throws -> String {
+        if let known = known.withLock({ $0[question] }) { return known }
+        let answer = try ask()
+        known.withLock { $0[question] = answer }
+        return answer
     }
 }

@@ -26,6 +26,8 @@ struct Diagnosis: Encodable {
     var nodes: Int
     var pods: Int
     var checksPassed: Int
+    /// What was looked at beside the API, a line each.
+    var notes: [String] = []
     private(set) var findings: [Entry] = []
 
     init(of cluster: Cluster, _ report: HealthReport, at now: Instant) {
@@ -43,11 +45,16 @@ struct Diagnosis: Encodable {
         for text in report.unseen {
             add("not-looked-at", .note, "", text, "give the user the right to look, or ignore it")
         }
+        sort()
+    }
+
+    /// The worst first, each severity in the order of the looks.
+    mutating func sort() {
         findings = findings.enumerated().sorted { ($0.element.severity, $0.offset) < ($1.element.severity, $1.offset) }
             .map(\.element)
     }
 
-    private mutating func add(
+    mutating func add(
         _ check: String,
         _ severity: Severity,
         _ subject: String,
@@ -58,6 +65,16 @@ struct Diagnosis: Encodable {
     }
 
     private mutating func lookAtServer(_ report: HealthReport) {
+        if let bytes = report.databaseBytes, bytes > 3 << 29 {
+            add(
+                "etcd-size",
+                bytes > 2_040_109_465 ? .broken : .warning,
+                "etcd",
+                "the API server's etcd database has \(Self.size(UInt64(bytes))); at its quota, 2 GiB unless set "
+                    + "otherwise, etcd stops to write",
+                "compact it, and defragment one member after the other, the leader last: etcdctl defrag"
+            )
+        }
         for check in report.checks where !check.isPassed {
             let fix =
                 check.name.hasPrefix("etcd")
@@ -195,6 +212,6 @@ struct Diagnosis: Encodable {
         let verdict =
             findings.isEmpty
             ? "Nothing is wrong." : "\(counts[0]) broken, \(counts[1]) warnings, \(counts[2]) notes."
-        return ([head] + lines + [verdict]).joined(separator: "\n")
+        return ([head] + notes + lines + [verdict]).joined(separator: "\n")
     }
 }

@@ -21,6 +21,14 @@ struct DrainCommand: AsyncParsableCommand {
               evenkeel drain worker-7 --timeout 10m
               evenkeel drain worker-7 --waive "bare-pod shop/debug until 2026-12-24: nobody needs it"
 
+            A node whose machine is dead cannot end its pods. Where the machine is proven off, by --confirm-off or by --off-check, \
+            the cluster is told so by the taint node.kubernetes.io/out-of-service (Kubernetes 1.26 and later), which is taken away \
+            again when the pods are gone and their volumes detached. A machine that still runs would write to volumes beside \
+            its successor: so a node that is Ready, or a machine that answers over SSH, is never taken for off.
+
+              evenkeel drain worker-7 --off-check 'ipmitool -H "bmc-$NODE" power status | grep -q off'
+              evenkeel drain worker-7 --confirm-off worker-7 --delete-node
+
             Exit codes: 0 drained; 1 failed; 3 nothing was done, obstacles stand and are named; 4 gave up safely; 130 \
             interrupted safely.
             """
@@ -33,6 +41,10 @@ struct DrainCommand: AsyncParsableCommand {
     var dryRun = false
 
     @OptionGroup var options: DrainOptions
+
+    @OptionGroup(title: "A machine that is off") var off: OffOptions
+
+    @OptionGroup(title: "Logging in") var reach: ReachOptions
 
     @Option(help: "text or json: what is printed at the end.")
     var output: OutputFormat = .text
@@ -48,17 +60,58 @@ struct DrainCommand: AsyncParsableCommand {
         if !dryRun, !snapshot.cluster.isEmpty {
             throw ValidationError("--cluster: a snapshot cannot be drained: add --dry-run, or leave it out")
         }
+        if off.isAsked, !snapshot.cluster.isEmpty {
+            throw ValidationError("--cluster: a snapshot tells of no machine that is off: leave it out")
+        }
     }
 
     func run() async throws {
         try await Evenkeel.reporting {
             let settings = try snapshot.site.settings()
+            if off.isAsked { return try await drainDead(settings) }
             let policy = try options.policy(over: settings.policy, file: snapshot.site.file, at: SystemTime().now)
             if dryRun { return try forecast(on: try await snapshot.read(settings).cluster, policy) }
             try await snapshot.site.withClient(settings) { client in
                 let patience = Patience.ofTerminal(SystemTime())
                 let cluster = try await patience.during("reading the cluster") { try await client.snapshot() }
                 try await drain(client, settings, policy, cluster)
+            }
+        }
+    }
+
+    private func drainDead(_ settings: SiteSettings) async throws {
+        try await snapshot.site.withClient(settings) { client in
+            let cluster = try await client.snapshot()
+            try NodeNames.check(node, given: "drain", in: cluster)
+            guard let dead = cluster.node(node) else { return }
+            let proof = try await off.prove(dead, settings, reach)
+            let knowsTaint = DeadNodeDrain.isTaintKnown(in: cluster)
+            guard knowsTaint || off.deleteNode else {
+                throw CommandFailure(
+                    "\(node) is off (\(proof)), but this cluster is older than Kubernetes \(OutOfService.since) and does not "
+                        + "know the out-of-service taint: add --delete-node, which removes its pods too"
+                )
+            }
+            if dryRun {
+                let pods = try await client.podsLeft(on: node).map { "\($0)" }
+                let words = off.deleteNode ? "removed, and its Node object deleted" : "removed"
+                return Console.result(
+                    "\(node) is off (\(proof)): \(pods.count) pods would be \(words): \(pods.joined(separator: ", "))"
+                )
+            }
+            let drain = DeadNodeDrain(
+                dead,
+                on: client,
+                proof: proof,
+                deletesNode: off.deleteNode,
+                timeout: options.timeout ?? settings.timeouts.drain
+            )
+            let result = try await client.withLock(for: DeadNodeDrain.purpose) {
+                try await drain.run(knowsTaint: knowsTaint)
+            }
+            switch output {
+            case .json: Console.result(try Console.json(result))
+            case .text: Console.result(result.text)
             }
         }
     }

@@ -6,9 +6,14 @@ import Playbooks
 import Ports
 
 extension KubernetesClient {
+    /// Under which name this process holds the lease.
+    static func lockHolder(for purpose: String) -> String {
+        "\(purpose)-by-\(Operator.name)-\(ProcessInfo.processInfo.processIdentifier)"
+    }
+
     /// Does `body` with the cluster's lease held, so that no campaign is at work meanwhile.
     func withLock<Value>(for purpose: String, _ body: () async throws -> Value) async throws -> Value {
-        let holder = "\(purpose)-by-\(Operator.name)-\(ProcessInfo.processInfo.processIdentifier)"
+        let holder = Self.lockHolder(for: purpose)
         if case .heldBy(let other, let renewed) = try await acquireLease(holder: holder, duration: .seconds(30)) {
             let when = renewed.map { ", renewed at \($0)" } ?? ""
             throw CommandFailure(

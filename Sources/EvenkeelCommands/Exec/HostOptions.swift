@@ -61,7 +61,7 @@ struct HostOptions: ParsableArguments {
             }
             wanted = parsed
         }
-        let client = try await site.client(settings)
+        let client = try await site.client(settings, access: access)
         do {
             let cluster = try await client.snapshot()
             try await client.shutdown()

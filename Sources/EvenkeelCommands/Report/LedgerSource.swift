@@ -35,17 +35,7 @@ struct ReportSourceOptions: ParsableArguments {
 
     /// - Parameter labels: what the pods of each workload have in common.
     func objectives(labels: [WorkloadID: Labels]) throws -> [NamedObjective] {
-        try settings().objectives.map { entry in
-            NamedObjective(
-                name: entry.name,
-                objective: Objective(
-                    availability: entry.availability,
-                    window: entry.window,
-                    countsPlanned: entry.maintenance == .counted
-                ),
-                matches: { entry.matches($0, labels: labels[$0, default: [:]]) }
-            )
-        }
+        try settings().objectives.map { NamedObjective($0, labels: labels) }
     }
 
     /// What runs and watchers noted.

@@ -40,7 +40,7 @@ struct Launch {
         if case .carryOut(let source) = aim { _ = try PlannedWork(source.plan, inputs, ask: { _ in "" }) }
         let access = try SSHAccess(settings, reach)
         let password = try sudo.password(orFrom: settings.ssh.sudoPasswordFile)
-        let client = try await site.client(settings)
+        let client = try await site.client(settings, access: access, sudoPassword: password)
         do {
             try await drive(access, password, settings, client)
             try await client.shutdown()

@@ -63,7 +63,7 @@ struct StageCommand: AsyncParsableCommand {
             try Self.refuseRunID(in: work.playbook)
             let access = try SSHAccess(settings, reach)
             let password = try sudo.password(orFrom: settings.ssh.sudoPasswordFile)
-            let client = try await site.client(settings)
+            let client = try await site.client(settings, access: access, sudoPassword: password)
             let cluster: Cluster
             do {
                 cluster = try await client.snapshot()

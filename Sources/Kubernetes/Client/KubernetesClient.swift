@@ -23,8 +23,24 @@ package final class KubernetesClient: Sendable {
         time: any Timepiece,
         jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) }
     ) async throws -> KubernetesClient {
-        try TLSMaterial.checkExpiry(of: config, at: time.now)
-        let transport = try APITransport(config, userAgent: userAgent, time: time)
+        try await connect(by: config.routes(), userAgent: userAgent, time: time, jitter: jitter)
+    }
+
+    /// Reaches a server by the first way that leads to one, and learns what it serves. Where one does not answer any
+    /// more, the next way is taken.
+    ///
+    /// - Parameters:
+    ///   - jitter: numbers from 0 to 1, by which pauses between tries differ.
+    ///   - passedOver: told why a way was left for another one.
+    /// - Throws: `ControlError`, one line each.
+    package static func connect(
+        by routes: [any APIRoute],
+        userAgent: String,
+        time: any Timepiece,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0...1) },
+        passedOver: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> KubernetesClient {
+        let transport = APITransport(routes, userAgent: userAgent, time: time, passedOver: passedOver)
         do {
             // At the start a wrong address is likelier than a server that restarts.
             let brief = Persistence(time: time, jitter: jitter, limit: .seconds(10), waitsForServer: false)
@@ -34,10 +50,10 @@ package final class KubernetesClient: Sendable {
                 transport: transport,
                 persistence: Persistence(time: time, jitter: jitter),
                 policyVersion: try await policyVersion(requester),
-                context: config.context
+                context: try await transport.link().config.context
             )
         } catch {
-            try? await transport.shutdown()
+            await transport.shutdown()
             throw error
         }
     }
@@ -55,7 +71,7 @@ package final class KubernetesClient: Sendable {
     }
 
     /// Closes all connections; the client is of no use afterwards.
-    package func shutdown() async throws { try await transport.shutdown() }
+    package func shutdown() async throws { await transport.shutdown() }
 
     /// For writes: as long as a control plane of one machine may take to come back.
     var longPersistence: Persistence {

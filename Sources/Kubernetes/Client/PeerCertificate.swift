@@ -1,5 +1,4 @@
 import ClusterModel
-import Foundation
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -19,8 +18,8 @@ enum PeerCertificate {
 
     /// Begins one more handshake, reads until when the certificate is valid, and breaks it off; failed where the server
     /// speaks something else.
-    static func end(at config: Kubeconfig) async -> Look<Instant> {
-        await handshake(with: config, .makeClientConfiguration()) { context, end in
+    static func end(at address: APIAddress?) async -> Look<Instant> {
+        await handshake(with: address, .makeClientConfiguration()) { context, end in
             let look: @Sendable ([NIOSSLCertificate], EventLoopPromise<NIOSSLVerificationResult>) -> Void = {
                 let instant = $0.first.map { Instant(milliseconds: Int64($0.notValidAfter) * 1000) }
                 end.succeed(instant.map { .done($0) } ?? .failed)
@@ -34,13 +33,13 @@ enum PeerCertificate {
 
     /// Whether our side of a handshake succeeds that shows no certificate of ours, so that only the server's can be at
     /// fault.
-    static func trust(at config: Kubeconfig) async -> Look<Void> {
+    static func trust(at address: APIAddress?, _ config: Kubeconfig) async -> Look<Void> {
         var anonymous = config
         anonymous.certificate = nil
         anonymous.key = nil
         guard var tls = try? TLSMaterial.configuration(for: anonymous) else { return .failed }
         if tls.certificateVerification == .fullVerification { tls.certificateVerification = .noHostnameVerification }
-        return await handshake(with: config, tls) { context, _ in
+        return await handshake(with: address, tls) { context, _ in
             try NIOSSLClientHandler(context: context, serverHostname: nil)
         } completed: {
             .done(())
@@ -49,12 +48,12 @@ enum PeerCertificate {
 
     /// What is learnt from one connection.
     private static func handshake<Fact>(
-        with config: Kubeconfig,
+        with address: APIAddress?,
         _ tls: TLSConfiguration,
         handler: @escaping @Sendable (NIOSSLContext, EventLoopPromise<Look<Fact>>) throws -> NIOSSLClientHandler,
         completed: @escaping @Sendable () -> Look<Fact>
     ) async -> Look<Fact> {
-        guard let url = URL(string: config.server), let host = url.host() else { return .lost }
+        guard let address else { return .lost }
         guard let context = try? NIOSSLContext(configuration: tls) else { return .failed }
         let loop = MultiThreadedEventLoopGroup.singleton.any()
         let look = loop.makePromise(of: Look<Fact>.self)
@@ -65,7 +64,7 @@ enum PeerCertificate {
                 try pipeline.addHandler(HandshakeWatch(look: look, completed: completed))
             }
         }
-        guard let channel = try? await bootstrap.connect(host: host, port: url.port ?? 443).get() else {
+        guard let channel = try? await bootstrap.connect(host: address.host, port: address.port).get() else {
             look.succeed(.lost)
             return .lost
         }

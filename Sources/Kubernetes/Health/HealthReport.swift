@@ -10,6 +10,8 @@ package struct HealthReport: Sendable {
     package var clientCertificateEnds: Instant?
     /// Deprecated APIs that somebody has used since the server started.
     package var deprecated: [DeprecatedAPI] = []
+    /// The size of etcd's database, as the server measures it; nil where it does not tell.
+    package var databaseBytes: Int64?
     package var conditions: [NodeCondition] = []
     package var pods: [PodTrouble] = []
     /// What could not be looked at, and why.
@@ -25,6 +27,18 @@ package struct HealthCheck: Hashable, Sendable {
         guard line.hasPrefix("[+]") || line.hasPrefix("[-]") else { return nil }
         isPassed = line.hasPrefix("[+]")
         name = String(line.dropFirst(3).prefix { $0 != " " })
+    }
+}
+
+/// The size of etcd's database, by the name that the server's version has for it.
+enum DatabaseSize {
+    private static let names = [
+        "apiserver_storage_size_bytes{", "apiserver_storage_db_total_size_in_bytes{", "etcd_db_total_size_in_bytes{",
+    ]
+
+    static func bytes(metric line: String) -> Int64? {
+        guard names.contains(where: line.hasPrefix), let value = line.split(separator: " ").last else { return nil }
+        return Double(value).flatMap { Int64(exactly: $0.rounded()) }
     }
 }
 

@@ -8,14 +8,16 @@ extension KubernetesClient {
     package func healthReport() async throws -> HealthReport {
         var report = HealthReport()
         try await look("the health checks", &report) { try await self.readChecks(&$0) }
-        try await look("the deprecated APIs in use", &report) { $0.deprecated = try await self.deprecatedAPIs() }
+        try await look("the deprecated APIs in use, and etcd's size", &report) { report in
+            (report.deprecated, report.databaseBytes) = try await self.metrics()
+        }
         try await look("the nodes' conditions", &report) { $0.conditions = try await self.nodeConditions() }
         try await look("the pods' states", &report) { $0.pods = try await self.podTroubles() }
-        let config = transport.config
-        if config.server.hasPrefix("https"), case .done(let end) = await PeerCertificate.end(at: config) {
+        let link = try await transport.link()
+        if link.config.server.hasPrefix("https"), case .done(let end) = await PeerCertificate.end(at: link.address) {
             report.serverCertificateEnds = end
         }
-        report.clientCertificateEnds = try TLSMaterial.end(of: config)
+        report.clientCertificateEnds = try TLSMaterial.end(of: link.config)
         return report
     }
 
@@ -66,16 +68,20 @@ extension KubernetesClient {
         return Instant(text: "\(words[3])-\(number)-\(words[1])T\(words[4])Z")
     }
 
-    private func deprecatedAPIs() async throws -> [DeprecatedAPI] {
+    private func metrics() async throws -> ([DeprecatedAPI], Int64?) {
         let request = APITransport.Request(path: "/metrics", purpose: "get /metrics")
         return try await persistence.run {
             var found: Set<DeprecatedAPI> = []
+            var bytes: Int64?
             let refusal = try await self.transport.stream(request, opened: {}) { line in
-                if let api = DeprecatedAPI(metric: String(decoding: line, as: UTF8.self)) { found.insert(api) }
+                let text = String(decoding: line, as: UTF8.self)
+                if let api = DeprecatedAPI(metric: text) { found.insert(api) }
+                // One for each of etcd's endpoints.
+                if let size = DatabaseSize.bytes(metric: text) { bytes = max(bytes ?? 0, size) }
                 return true
             }
             if let refusal { throw APIStatus(refusal).setback(request, at: self.transport.server) }
-            return found.sorted { ($0.name, $0.removedIn) < ($1.name, $1.removedIn) }
+            return (found.sorted { ($0.name, $0.removedIn) < ($1.name, $1.removedIn) }, bytes)
         }
     }
 

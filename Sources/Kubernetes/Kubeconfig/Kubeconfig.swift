@@ -43,6 +43,20 @@ package struct Kubeconfig: Sendable, Hashable {
         return try KubeconfigResolution(files: files).resolve(context: context)
     }
 
+    /// Reads a kubeconfig that lies on another machine: nothing that it names besides its own text is followed.
+    ///
+    /// - Parameters:
+    ///   - place: where it lies, for messages.
+    ///   - context: nil for the current-context.
+    package static func read(
+        text: String,
+        from place: String,
+        context: String? = nil
+    ) throws(KubeconfigError) -> Kubeconfig {
+        let file = try parse(text, place)
+        return try KubeconfigResolution(files: [(place, file)], isRemote: true).resolve(context: context)
+    }
+
     /// The service account of the pod that this program runs in; nil outside of a cluster.
     ///
     /// - Parameter folder: where the kubelet puts the account's token and the cluster's authority.
@@ -70,10 +84,14 @@ package struct Kubeconfig: Sendable, Hashable {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw KubeconfigError.broken(path, why: "it cannot be read")
         }
+        return try parse(String(decoding: data, as: UTF8.self), path)
+    }
+
+    private static func parse(_ text: String, _ place: String) throws(KubeconfigError) -> KubeconfigFile {
         do {
-            return try YAMLDecoder().decode(KubeconfigFile.self, from: String(decoding: data, as: UTF8.self))
+            return try YAMLDecoder().decode(KubeconfigFile.self, from: text)
         } catch {
-            throw KubeconfigError.broken(path, why: KubeconfigError.line(of: error))
+            throw KubeconfigError.broken(place, why: KubeconfigError.line(of: error))
         }
     }
 }

@@ -6,6 +6,8 @@ package enum KubeconfigError: Error, Hashable, Sendable {
     case unknown(String, kind: String, name: String, known: [String])
     case unsupported(String, what: String)
     case unreadable(String, file: String)
+    /// A kubeconfig on another machine that leans on more than its own text.
+    case notWhole(String, what: String)
 
     static func line(of error: any Error) -> String {
         if case DecodingError.keyNotFound(let key, _) = error { return "\(key.stringValue) is missing" }
@@ -28,6 +30,9 @@ extension KubeconfigError: CustomStringConvertible {
         case .unsupported(let path, let what): "\(path): \(what) is not supported: use a client certificate or a token"
         case .unreadable(let path, let file):
             "\(path): \(file), which it names, cannot be read: is it there, and readable?"
+        case .notWhole(let path, let what):
+            "\(path): it names \(what), and only its own text is read there: "
+                + "name one that `kubectl config view --raw --flatten` wrote"
         }
     }
 

@@ -3,6 +3,8 @@ import Foundation
 /// Follows the names from context to cluster and user, and reads what they point at.
 struct KubeconfigResolution {
     let files: [(path: String, file: KubeconfigFile)]
+    /// Whether it lies on another machine: the files and programs that it names are there, not here.
+    var isRemote = false
 
     private var allPaths: String { files.map(\.path).joined(separator: ", ") }
 
@@ -32,6 +34,7 @@ struct KubeconfigResolution {
         let (named, place) = try find(name, "user", \.users, \.name)
         let user = named.user
         if let unsupported = user.unsupported { throw KubeconfigError.unsupported(place, what: unsupported) }
+        if isRemote, user.exec != nil { throw KubeconfigError.notWhole(place, what: "a program that gives tokens") }
         config.certificate = try material(user.certificateData, user.certificateFile, "client-certificate", place)
         config.key = try material(user.keyData, user.keyFile, "client-key", place)
         if (config.certificate == nil) != (config.key == nil) {
@@ -60,6 +63,7 @@ struct KubeconfigResolution {
     }
 
     private func check(_ cluster: KubeconfigFile.ClusterEntry, _ place: String) throws(KubeconfigError) {
+        if isRemote, cluster.proxy != nil { throw KubeconfigError.notWhole(place, what: "a proxy") }
         if let proxy = cluster.proxy, URL(string: proxy)?.scheme != "http" || URL(string: proxy)?.host() == nil {
             throw KubeconfigError.unsupported(place, what: "the proxy-url \(proxy), which is not an http one,")
         }
@@ -103,6 +107,7 @@ struct KubeconfigResolution {
     }
 
     private func text(_ file: String, _ place: String) throws(KubeconfigError) -> String {
+        if isRemote { throw KubeconfigError.notWhole(place, what: "the file \(file)") }
         let path = absolute(file, place)
         guard let data = FileManager.default.contents(atPath: path) else {
             throw KubeconfigError.unreadable(place, file: path)

@@ -139,6 +139,7 @@ extension SourceNote {
         case .unknownNode: ("take the nodes and the pods at the same moment", .warning)
         case .ownerCycle: ("correct the ownerReferences", .note)
         case .duplicate: ("take the snapshot anew, in one call", .warning)
+        case .foreignFile: ("nothing, unless it should be part of the snapshot", .note)
         case .notPermitted: ("bind a role that allows it", .warning)
         case .notServed: ("nothing, unless the API should serve them", .note)
         }

@@ -23,7 +23,7 @@ package enum SettingsSection: String, CaseIterable, Sendable {
                 "cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "gates", "hooks", "timeouts",
                 "objectives", "probes",
             ]
-        case .kubernetes: ["kubeconfig", "context"]
+        case .kubernetes: ["kubeconfig", "context", "endpoints", "via"]
         case .ssh:
             [
                 "user", "port", "identity", "agent", "knownHosts", "acceptNewHostKeys", "jump", "become",

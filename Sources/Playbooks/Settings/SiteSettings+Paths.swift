@@ -6,7 +6,9 @@ extension SiteSettings {
     ///   - home: The home folder, for `~/`.
     package func resolvingPaths(folder: String, home: String) -> SiteSettings {
         var settings = self
-        settings.kubernetes.kubeconfig = kubernetes.kubeconfig.map { Self.resolve($0, folder: folder, home: home) }
+        if kubernetes.via.isEmpty {
+            settings.kubernetes.kubeconfig = kubernetes.kubeconfig.map { Self.resolve($0, folder: folder, home: home) }
+        }
         settings.ssh.identity = Self.resolve(ssh.identity, folder: folder, home: home)
         settings.ssh.knownHosts = Self.resolve(ssh.knownHosts, folder: folder, home: home)
         settings.ssh.config = Self.resolve(ssh.config, folder: folder, home: home)

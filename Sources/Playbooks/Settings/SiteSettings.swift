@@ -49,14 +49,25 @@ package struct SiteSettings: Hashable, Sendable {
 
 /// How to reach the Kubernetes API.
 package struct KubernetesSettings: Hashable, Sendable {
-    /// Nil for `$KUBECONFIG`, else `~/.kube/config`.
+    /// Nil for `$KUBECONFIG`, else `~/.kube/config`; with `via`, a file on those nodes, and nil for the usual ones.
     package var kubeconfig: String?
     /// Nil for the kubeconfig's current context.
     package var context: String?
+    /// URLs of API servers to ask instead of the kubeconfig's; the next where one does not answer.
+    package var endpoints: [String]
+    /// Nodes through whose SSH the API is reached, each as `[USER@]NODE[:PORT]`; the next where one does not answer.
+    package var via: [String]
 
-    package init(kubeconfig: String? = nil, context: String? = nil) {
+    package init(
+        kubeconfig: String? = nil,
+        context: String? = nil,
+        endpoints: [String] = [],
+        via: [String] = []
+    ) {
         self.kubeconfig = kubeconfig
         self.context = context
+        self.endpoints = endpoints
+        self.via = via
     }
 }
 

@@ -18,7 +18,7 @@ private enum SiteSettingsReader {
         guard let document = root.mapping(keys: SettingsSection.document.keys) else { return .default }
         return SiteSettings(
             cluster: document["cluster"]?.line("the cluster's name"),
-            kubernetes: section(document, .kubernetes).map(kubernetes) ?? KubernetesSettings(),
+            kubernetes: section(document, .kubernetes).map(KubernetesSettingsReader.kubernetes) ?? KubernetesSettings(),
             ssh: section(document, .ssh).map(ssh) ?? SSHSettings(),
             nodes: document["nodes"]?.items(of: "entries with `match`")?.compactMap(NodeSettingsReader.entry) ?? [],
             policy: section(document, .policy).map(PolicySettingsReader.policy) ?? PolicySettings(),
@@ -59,13 +59,6 @@ private enum SiteSettingsReader {
         document[section.rawValue]?.mapping(keys: section.keys)
     }
 
-    private static func kubernetes(_ keys: YAMLMapping) -> KubernetesSettings {
-        KubernetesSettings(
-            kubeconfig: keys["kubeconfig"]?.filePath(),
-            context: keys["context"]?.line("the context")
-        )
-    }
-
     private static func ssh(_ keys: YAMLMapping) -> SSHSettings {
         var ssh = SSHSettings()
         if let user = keys["user"]?.userName() { ssh.user = user }
@@ -103,14 +96,14 @@ extension LocatedYAML {
     }
 
     /// Servers on the way to others, first to last.
-    func servers() -> [String]? {
-        items(of: "servers")?.compactMap { item in
-            guard let server = item.line("the server") else { return nil }
-            guard !server.contains(where: { $0.isWhitespace || $0 == "," }) else {
-                return item.complain("`\(server)` is no server", fix: "write it as `[USER@]HOST[:PORT]`")
-            }
-            return server
+    func servers() -> [String]? { items(of: "servers")?.compactMap { $0.server() } }
+
+    func server() -> String? {
+        guard let server = line("the server") else { return nil }
+        guard !server.contains(where: { $0.isWhitespace || $0 == "," }) else {
+            return complain("`\(server)` is no server", fix: "write it as `[USER@]HOST[:PORT]`")
         }
+        return server
     }
 
     /// A login name, without what belongs to other keys.

@@ -4,6 +4,7 @@ extension PracticeCluster {
     /// Answers one request as the API server would at `now`. Everything due until then happens first.
     package mutating func handle(_ request: PracticeRequest, now instant: Instant) -> PracticeResponse {
         advance(to: instant)
+        requestCount += 1
         var response: PracticeResponse
         do throws(Refusal) {
             response = try answer(request)

@@ -4,6 +4,7 @@ import ClusterModel
 extension PracticeCluster {
     static let notReadyKey = "node.kubernetes.io/not-ready"
     static let unreachableKey = "node.kubernetes.io/unreachable"
+    static let outOfServiceKey = "node.kubernetes.io/out-of-service"
 
     mutating func nodeChanged(_ change: Change) {
         let name = change.key.name
@@ -15,6 +16,7 @@ extension PracticeCluster {
             if change.previous?.condition("Ready") != change.object.condition("Ready") { readinessSince[name] = now }
             after(random.duration(in: options.taintDelay), .taintNode(name))
             after(.zero, .driveOffPods(node: name))
+            removeLostPods(node: name)
         }
         let relevant = ["spec", "metadata"].contains { change.previous?[$0] != change.object[$0] }
         guard relevant else { return }
@@ -60,6 +62,18 @@ extension PracticeCluster {
         write(.node, key, object)
     }
 
+    /// Since Kubernetes 1.26, what terminates on a node that is not Ready and is tainted as out of service is removed without
+    /// its kubelet.
+    mutating func removeLostPods(node name: String) {
+        guard options.serverVersion >= Version(major: 1, minor: 26), let facts = nodes[name],
+            facts.node.taints.contains(where: { $0.key == Self.outOfServiceKey }),
+            store[.node, ObjectKey(name: name)]?.condition("Ready") != "True"
+        else { return }
+        for key in pods.keys(on: name) where pods[key]?.isTerminating == true {
+            if (store[.pod, key]?["metadata", "finalizers"]?.array ?? []).isEmpty { erase(.pod, key) }
+        }
+    }
+
     /// Deletes pods that do not tolerate the node's NoExecute taints, each when its toleration ends.
     mutating func driveOffPods(node name: String) {
         guard let facts = nodes[name] else { return }
@@ -75,6 +89,7 @@ extension PracticeCluster {
             guard let stay = driving.compactMap({ pod.rules.staying(beside: $0) }).min() else { continue }
             if now >= since + stay {
                 deletePod(key, grace: nil)
+                removeLostPods(node: name)
             } else {
                 agenda.add(.driveOffPods(node: name), at: since + stay)
             }

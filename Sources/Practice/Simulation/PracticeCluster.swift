@@ -11,6 +11,8 @@ package struct PracticeCluster: Sendable {
 
     /// The latest requests that could change something, oldest first.
     package internal(set) var auditLog: Deque<AuditEntry> = []
+    /// How many requests there have been, those that only read included.
+    package internal(set) var requestCount = 0
 
     var store: ObjectStore
     var random: SeededGenerator

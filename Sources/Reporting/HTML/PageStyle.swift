@@ -34,7 +34,7 @@ enum PageStyle {
         font-variant-numeric:tabular-nums;white-space:nowrap}
         th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
         thead th{color:var(--soft);font-weight:600;font-size:.82rem;vertical-align:bottom}
-        tbody th{font-weight:600}th.l,td.l{text-align:left}tbody th.l{white-space:normal;overflow-wrap:anywhere;min-width:8rem}thead th,td.wrap{white-space:normal}td.wrap{overflow-wrap:anywhere;min-width:8rem}data{white-space:nowrap}tbody tr:last-child>*{border-bottom:0}
+        tbody th{font-weight:600}th.l,td.l{text-align:left}tbody th.l{white-space:normal;overflow-wrap:anywhere;min-width:8rem}thead th::first-letter{text-transform:uppercase}thead th,td.wrap{white-space:normal}td.wrap{overflow-wrap:anywhere;min-width:8rem}data{white-space:nowrap}tbody tr:last-child>*{border-bottom:0}
         svg{display:block;width:100%;height:auto;min-width:44rem}svg.bar{min-width:7rem;width:9rem;display:inline-block}
         svg text{fill:var(--soft);font-size:12px;font-family:inherit}svg text.ink{fill:var(--ink)}
         .end{text-anchor:end}.mid{text-anchor:middle}

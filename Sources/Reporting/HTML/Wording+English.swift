@@ -74,6 +74,7 @@ extension Wording {
         recovery: "recovery",
         pods: "Pods moved",
         movesPerPod: "Moves per pod",
+        partsOfTime: "parts of each node's time",
         probe: "Probe",
         probes: "Seen from outside",
         atMost: "At most",

@@ -72,6 +72,7 @@ extension Wording {
         recovery: "회복",
         pods: "이동한 파드",
         movesPerPod: "파드당 이동 횟수",
+        partsOfTime: "노드별 시간 구성",
         probe: "프로브",
         probes: "외부에서 본 상태",
         atMost: "최대",

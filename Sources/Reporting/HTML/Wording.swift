@@ -17,7 +17,7 @@ struct Wording: Sendable {
     var outOfService, services, notReady, budget, changeFailure, observedFully, nothingFelt, nothingDone,
         definitions: String
     var made, mtbf, mttd, nodesServiced, healthyLine, keepLine, evenPace, ofTime: String
-    var reboot, verify, recovery, pods, movesPerPod: String
+    var reboot, verify, recovery, pods, movesPerPod, partsOfTime: String
     var probe, probes, atMost, byReadyPods, failedLooks: String
     var states: [Report.Run.State: String]
     var waveText: @Sendable (Int) -> String

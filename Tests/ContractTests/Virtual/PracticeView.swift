@@ -26,7 +26,7 @@ extension PracticeCluster {
             unschedulable: json["spec", "unschedulable"]?.bool ?? false,
             cordonOwner: json["metadata", "annotations", Node.cordonOwnerAnnotation]?.string,
             ready: json.condition("Ready") == "True",
-            allocatable: Resources()
+            allocatable: Resources(cpu: 8000, memory: 32 << 30, pods: 110)
         )
     }
 

@@ -1,3 +1,4 @@
+import CampaignScripts
 import ClusterModel
 import Planning
 import Practice
@@ -9,7 +10,7 @@ struct VirtualCampaign {
     private(set) var witness = BudgetWitness()
     private(set) var kills = 0
     private(set) var faults = 0
-    private var random: SeededGenerator
+    private var script: CampaignScript
     private let outline: RolloutOutline
     private var machine: Rollout
     /// All that outlives a kill.
@@ -24,38 +25,18 @@ struct VirtualCampaign {
     static let run = "run-1"
     private static let morning = Instant(milliseconds: 1_795_413_600_000)
 
-    init(seed: UInt64) {
-        random = SeededGenerator(seed: seed)
+    /// - Parameter isPlanned: the planner's waves in place of nodes by name.
+    init(seed: UInt64, isPlanned: Bool) {
+        script = CampaignScript(seed: seed)
         cluster = PracticeCluster(seed: seed, startingAt: Self.morning)
-        // Small ones: a thousand of them must cost less than half a minute.
-        let nodes = random.below(8) == 0 ? 5 : 4
-        for number in 1...nodes { cluster.create(.node(name: "n\(number)", zone: number % 2 == 0 ? "a" : "b")) }
-        foreign = "n\(nodes)"
-        for app in 0..<(1 + Int(random.below(2))) {
-            let replicas = 1 + Int(random.below(3))
-            let pod = PracticePod(grace: 2)
-            cluster.create(
-                random.below(3) == 0
-                    ? .statefulSet("shop", "app\(app)", replicas: replicas, pod: pod)
-                    : .deployment("shop", "app\(app)", replicas: replicas, pod: pod)
-            )
-            let rules: [JSONValue] = [1, "25%", "50%", 2]
-            let rule = rules[Int(random.below(4))]
-            if random.below(2) == 0 {
-                cluster.create(.budget("shop", "app\(app)", maxUnavailable: rule))
-            } else {
-                let minimum = JSONValue(max(0, replicas - 1 - Int(random.below(2))))
-                cluster.create(.budget("shop", "app\(app)", minAvailable: minimum))
-            }
+        let nodes = (1...script.nodeCount).map { "n\($0)" }
+        foreign = "n\(nodes.count + 1)"
+        for (index, name) in (nodes + [foreign]).enumerated() {
+            cluster.create(.node(name: name, zone: index % 2 == 0 ? "b" : "a"))
         }
+        for app in script.apps { cluster.create(app) }
         cluster.settle()
-        var waves: [Wave] = []
-        var names = (1..<nodes).map { "n\($0)" }
-        while !names.isEmpty {
-            let size = min(names.count, 1 + Int(random.below(2)))
-            waves.append(Wave(number: waves.count + 1, rounds: 1, nodes: Array(names.prefix(size)), moves: []))
-            names.removeFirst(size)
-        }
+        let waves = isPlanned ? Self.plan(nodes, script.maxOut, cluster) : Self.byName(nodes, script.maxOut)
         outline = RolloutOutline(
             waves: waves,
             steps: Dictionary(uniqueKeysWithValues: waves.flatMap(\.nodes).map { ($0, ["service"]) }),
@@ -63,6 +44,23 @@ struct VirtualCampaign {
         )
         machine = Rollout(outline)
         send("PATCH", "/api/v1/nodes/\(foreign)", ["spec": ["unschedulable": true]])
+    }
+
+    private static func byName(_ nodes: [String], _ size: Int) -> [Wave] {
+        stride(from: 0, to: nodes.count, by: size).enumerated().map { number, start in
+            let wave = nodes[start..<min(start + size, nodes.count)]
+            return Wave(number: number + 1, rounds: 1, nodes: Array(wave), moves: [])
+        }
+    }
+
+    private static func plan(_ nodes: [String], _ size: Int, _ cluster: PracticeCluster) -> [Wave] {
+        let planner = CampaignPlanner(
+            cluster: cluster.view(),
+            policy: Policy(maxOut: .count(size)),
+            campaign: Campaign(purpose: .service, nodeNames: nodes),
+            createdAt: cluster.now
+        )
+        return planner.plan().waves
     }
 
     enum End: Equatable {
@@ -92,13 +90,13 @@ struct VirtualCampaign {
                 case .aborted: return .halted("aborted")
                 }
             }
-            if random.below(60) == 0, kills < 3 {
+            if script.below(60) == 0, kills < 3 {
                 kills += 1
                 // Whatever was decided and not yet done is lost; so is what was done and not yet written down.
-                if let effect = queue.first, random.below(2) == 0 { _ = perform(effect) }
+                if let effect = queue.first, script.below(2) == 0 { _ = perform(effect) }
                 revive()
             }
-            if random.below(40) == 0 { fault() }
+            if script.below(40) == 0 { fault() }
             if let effect = next() {
                 for event in perform(effect) { record(event) }
                 take(machine.handle(.tick, at: cluster.now))
@@ -168,7 +166,7 @@ struct VirtualCampaign {
         case .evict(let node, let pod, let uid): return [evict(pod, uid, from: node)]
         case .perform(let node, let step, _):
             let report = StepReport(name: "service", outcome: .done)
-            let pause = Duration.seconds(1 + Int64(random.below(20)))
+            let pause = Duration.seconds(1 + Int64(script.below(20)))
             steps.append((cluster.now + pause, .stepFinished(node: node, step: step, report: report)))
             return []
         case .record(let event): return [event]
@@ -228,28 +226,25 @@ struct VirtualCampaign {
 
     private mutating func fault() {
         faults += 1
-        let node = "n\(1 + Int(random.below(4)))"
-        switch random.below(6) {
-        case 0:
-            witness.expectLoss(of: node, in: cluster)
-            cluster.reboot(node: node, duration: .seconds(10))
-        case 1: change("app0", replicas: 1 + Int(random.below(4)))
-        case 2:
+        switch script.fault() {
+        case .loss(let number):
+            witness.expectLoss(of: "n\(number)", in: cluster)
+            cluster.reboot(node: "n\(number)", duration: .seconds(10))
+        case .scale(let replicas): change("app0", replicas: replicas)
+        case .tighten:
             witness.expectChange(in: cluster)
             send(
                 "PATCH",
                 "/apis/policy/v1/namespaces/shop/poddisruptionbudgets/app0",
                 ["spec": ["maxUnavailable": 1, "minAvailable": .null]]
             )
-        case 3:
+        case .controllersStop:
             cluster.setControllersRunning(false)
             cluster.advance(to: cluster.now + .seconds(4))
             cluster.setControllersRunning(true)
             witness.expectCatchingUp(in: cluster)
-        case 4: take(machine.handle(.blind, at: cluster.now))
-        default:
-            // A look that is late: the run acts on what it saw before.
-            cluster.advance(to: cluster.now + .seconds(3))
+        case .blind: take(machine.handle(.blind, at: cluster.now))
+        case .late: cluster.advance(to: cluster.now + .seconds(3))
         }
         seen = -1
     }
@@ -282,11 +277,29 @@ struct VirtualCampaign {
     /// What the run knows to have cordoned.
     var known: [String] { machine.cordonedNodes }
     var foreignNode: String { foreign }
+    var plannedNodes: [String] { outline.waves.flatMap(\.nodes) }
 
     /// How often each node was serviced.
     var services: [String: Int] {
         journal.reduce(into: [:]) { counts, entry in
             if case .stepFinished(let node, _, _) = entry.event { counts[node, default: 0] += 1 }
+        }
+    }
+}
+
+extension PracticeCluster {
+    fileprivate mutating func create(_ app: CampaignScript.App) {
+        let pod = PracticePod(grace: 2)
+        create(
+            app.isOrdered
+                ? .statefulSet("shop", app.name, replicas: app.replicas, pod: pod)
+                : .deployment("shop", app.name, replicas: app.replicas, pod: pod)
+        )
+        switch app.rule {
+        case .minAvailable(let count): create(.budget("shop", app.name, minAvailable: JSONValue(count)))
+        case .maxUnavailable(let limit):
+            let value = Int(limit).map { JSONValue($0) } ?? .string(limit)
+            create(.budget("shop", app.name, maxUnavailable: value))
         }
     }
 }

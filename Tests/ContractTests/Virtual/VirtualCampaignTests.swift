@@ -17,12 +17,14 @@ struct VirtualCampaignTests {
     func `no campaign exceeds a budget by an eviction or forgets a node`(block: Int) {
         var evictions = 0
         var finished = 0
+        var nodes = 0
         for index in stride(from: block, to: Int(Self.count), by: Self.blocks) {
             let seed = Self.start + UInt64(index)
-            var campaign = VirtualCampaign(seed: seed)
+            var campaign = VirtualCampaign(seed: seed, isPlanned: index / Self.blocks % 5 == 0)
             let end = campaign.drive()
             evictions += campaign.witness.evictions
             if end == .finished { finished += 1 }
+            nodes += campaign.plannedNodes.count
             #expect(campaign.witness.violations.isEmpty, "seed \(seed)")
             #expect(end != .stuck, "seed \(seed)")
             var expected = [campaign.foreignNode: ""]
@@ -30,11 +32,12 @@ struct VirtualCampaignTests {
             #expect(campaign.cordons == expected, "seed \(seed): \(end)")
             if end == .finished {
                 #expect(campaign.known.isEmpty, "seed \(seed)")
-                #expect(campaign.services.count >= 3, "seed \(seed)")
+                #expect(Set(campaign.services.keys) == Set(campaign.plannedNodes), "seed \(seed)")
             }
         }
         // A suite in which nothing happens would prove nothing.
         #expect(evictions > 0)
         #expect(finished > 0)
+        #expect(nodes > 0)
     }
 }

@@ -11,6 +11,8 @@ struct SSHServer: Sendable {
     }
 
     let port: Int
+    /// The process that listens.
+    let process: pid_t
 
     /// Runs `body` beside the server and ends it afterwards. Its keys and files lie in `scratch`.
     static func with(
@@ -33,9 +35,10 @@ struct SSHServer: Sendable {
             output: .discarded,
             error: .sequence
         ) { execution in
+            let process = execution.processIdentifier.value
             defer { try? execution.send(signal: .terminate) }
             try await beside(execution.standardError, listeners: addresses.count) {
-                try await body(SSHServer(port: port))
+                try await body(SSHServer(port: port, process: process))
             }
         }
     }

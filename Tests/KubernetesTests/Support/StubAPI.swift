@@ -54,6 +54,7 @@ final class StubAPI: Sendable {
     static func serve<Value>(
         _ script: [String: [StubAnswer]],
         tls: NIOSSLContext? = nil,
+        host: String = "127.0.0.1",
         _ body: (StubAPI) async throws -> Value
     ) async throws -> Value {
         let box = ServedBox()
@@ -65,7 +66,7 @@ final class StubAPI: Sendable {
                     try channel.pipeline.syncOperations.addHandler(StubHandler(box))
                 }
             }
-            .bind(host: "127.0.0.1", port: 0).get()
+            .bind(host: host, port: 0).get()
         let api = StubAPI(channel, script: script, box: box)
         do {
             let value = try await body(api)

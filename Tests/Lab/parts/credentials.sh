@@ -76,13 +76,16 @@ write_credentials() {
 
     admin_token=$(openssl rand -hex 16)
     powerless_token=$(openssl rand -hex 16)
+    peer_token=$(openssl rand -hex 16)
     # token,user,uid,groups
-    printf '%s,lab-token,1,system:masters\n%s,lab-powerless,2,\n' "$admin_token" "$powerless_token" >"$lab/pki/tokens.csv"
+    printf '%s\n' "$admin_token,lab-token,1,system:masters" "$powerless_token,lab-powerless,2," \
+        "$peer_token,lab-peer,3,system:masters" >"$lab/pki/tokens.csv"
 
     mapfile -t admin < <(certificate_user admin)
     mapfile -t expired < <(certificate_user expired)
     write_kubeconfig admin ca "${admin[@]}"
     write_kubeconfig admin-token ca "token: $admin_token"
+    write_kubeconfig peer ca "token: $peer_token"
     write_kubeconfig wrong-ca other-ca "${admin[@]}"
     write_kubeconfig expired ca "${expired[@]}"
     write_kubeconfig bad-token ca "token: not-a-token-of-this-cluster"

@@ -91,4 +91,5 @@ start_sshd() {
         mkdir -p /run/sshd
     fi
     serve sshd /usr/sbin/sshd -D -e -f "$lab/sshd_config"
+    start_jump_host
 }

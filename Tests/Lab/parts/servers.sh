@@ -1,17 +1,32 @@
 # The cluster's servers, all on 127.0.0.1. Sourced, never run.
 
+# What the users with tokens ask for is written down, one line of JSON a request; the lab's own servers use certificates.
+write_audit_policy() {
+    cat >"$lab/audit.yaml" <<POLICY
+apiVersion: audit.k8s.io/v1
+kind: Policy
+omitStages: [RequestReceived]
+rules:
+- level: Metadata
+  users: [lab-token, lab-peer]
+- level: None
+POLICY
+}
+
 start_control_plane() {
     serve etcd etcd --data-dir "$lab/etcd" --name lab --logger zap \
         --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
         --listen-peer-urls http://127.0.0.1:2380 --initial-advertise-peer-urls http://127.0.0.1:2380 \
         --initial-cluster lab=http://127.0.0.1:2380
+    write_audit_policy
     serve kube-apiserver "$programs/kube-apiserver" --etcd-servers http://127.0.0.1:2379 \
         --bind-address 127.0.0.1 --advertise-address 127.0.0.1 --secure-port "${server##*:}" \
         --endpoint-reconciler-type none --service-cluster-ip-range 10.0.0.0/24 \
         --tls-cert-file "$lab/pki/apiserver.crt" --tls-private-key-file "$lab/pki/apiserver.key" \
         --client-ca-file "$lab/pki/ca.crt" --token-auth-file "$lab/pki/tokens.csv" --authorization-mode RBAC \
         --service-account-issuer https://kubernetes.default.svc --service-account-key-file "$lab/pki/accounts.key" \
-        --service-account-signing-key-file "$lab/pki/accounts.key"
+        --service-account-signing-key-file "$lab/pki/accounts.key" \
+        --audit-policy-file "$lab/audit.yaml" --audit-log-path "$lab/logs/audit.log"
     wait_until 120 "the API server" api GET /readyz
     say "the API server answers"
 
