@@ -70,7 +70,7 @@ let package = Package(
 
         // Boundary: what people write, and what the machine needs of the world.
         room("Playbooks", ["ClusterModel", yams]),
-        room("Ports", ["ClusterModel", "Playbooks", "Rollout"]),
+        room("Ports", ["ClusterModel", "Playbooks", "Reliability", "Rollout"]),
 
         // Adapters: one outside technology each.
         .systemLibrary(name: "CLibSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
@@ -84,9 +84,9 @@ let package = Package(
         ),
 
         // Use cases.
-        room("Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"]),
+        room("Execution", ["ClusterModel", "Planning", "Playbooks", "Ports", "Reliability", "Rollout"]),
         room("Reporting", ["ClusterModel", "Planning", "Ports", "Reliability", "Rollout"]),
-        room("Watching", ["ClusterModel", "Ports", "Reliability"]),
+        room("Watching", ["ClusterModel", "Playbooks", "Ports", "Reliability"]),
         room("Practice", ["ClusterModel", deque, heap, httpTypes, hummingbird, logging, nioCore]),
 
         // Edge.
@@ -117,15 +117,14 @@ let package = Package(
         tests(of: "Playbooks", ["ClusterModel", yams]),
         tests(of: "Practice", ["ClusterModel", asyncHTTPClient, nioCore, nioHTTP1], data: ["Recordings"]),
         tests(of: "Reliability", ["ClusterModel"]),
-        tests(of: "Watching", ["ClusterModel", "History", "Ports", "Reliability"]),
+        tests(of: "Watching", ["ClusterModel", "History", "Playbooks", "Ports", "Reliability"]),
         tests(of: "Reporting", ["ClusterModel", "Planning", "Ports", "Rollout"], data: ["Golden"]),
         .testTarget(
             name: "EvenkeelCommandsTests",
             dependencies: [
                 "ClusterModel", "EvenkeelCommands", "Execution", "History", "Kubernetes", "NodeAccess", "Playbooks",
-                "Planning", "Ports",
-                "Practice",
-                "Rollout", "SSH", "evenkeel", argumentParser, crypto, nioCore, nioPosix, subprocess, systemPackage,
+                "Planning", "Ports", "Practice", "Reliability", "Rollout", "SSH", "evenkeel", argumentParser, crypto,
+                nioCore, nioHTTP1, nioPosix, subprocess, systemPackage,
             ],
             exclude: ["Golden", "Snapshots"],
             swiftSettings: strict
@@ -146,7 +145,8 @@ let package = Package(
         .testTarget(
             name: "ContractTests",
             dependencies: [
-                "CampaignScripts", "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Rollout",
+                "CampaignScripts", "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Reliability",
+                "Reporting", "Rollout",
                 asyncHTTPClient, nioCore,
                 nioHTTP1, nioSSL,
             ],

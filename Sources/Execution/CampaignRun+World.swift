@@ -8,27 +8,29 @@ extension CampaignRun {
         do {
             var present: Cluster?
             for try await observation in control.observe() {
-                var only: ClusterChange?
                 switch observation {
-                case .snapshot(let cluster): present = cluster
+                case .snapshot(let cluster):
+                    present = cluster
+                    try await observe(meter.samples(of: cluster, at: time.now))
                 case .change(let change):
                     present?.apply(change)
-                    only = change
+                    try await observe(meter.samples(after: change, at: time.now))
                 case .interrupted(let reason):
-                    try await journal.observe(meter.blind(at: time.now), run: setup.run.id)
+                    try await observe(meter.blind(at: time.now))
                     tell(.blind(reason: reason))
                     continue
                 }
-                guard let present else { continue }
-                let samples = meter.samples(of: present, after: only, at: time.now)
-                if !samples.isEmpty { try await journal.observe(samples, run: setup.run.id) }
-                tell(.seen(present))
+                if let present { tell(.seen(present)) }
             }
         } catch is CancellationError {
             throw CancellationError()
         } catch {
             tell(.failed(error))
         }
+    }
+
+    private func observe(_ samples: [HealthSample]) async throws {
+        if !samples.isEmpty { try await journal.observe(samples, run: setup.run.id) }
     }
 
     func takeLease() async throws {

@@ -32,7 +32,10 @@ extension HistoryTransfer {
         guard reader.hasHeader else { throw ImportError.noHistory }
         let history = reader
         try await journal.write { db in try store(history, runsIn: db) }
-        try await observations.write { db in try store(history, observationsIn: db) }
+        try await observations.write { db in
+            try store(history, observationsIn: db)
+            try store(history, probesIn: db)
+        }
         return history.counts
     }
 
@@ -111,8 +114,8 @@ extension HistoryTransfer {
         var version: Int?
         var run, by, cluster, plan, kind, name, node, workloads, body: String?
         var id: String?
-        var at, ended, sequence: Int64?
-        var healthy, wanted: Int?
+        var at, ended, sequence, interval: Int64?
+        var healthy, wanted, missed: Int?
         var observed: Int?
     }
 
@@ -124,6 +127,8 @@ extension HistoryTransfer {
         private(set) var samples: [Line] = []
         private(set) var spans: [Line] = []
         private(set) var subjects: [(line: Line, observations: [Line])] = []
+        private(set) var probes: [(line: Line, spans: [Line], looks: [Line])] = []
+        private(set) var labels: [Line] = []
         private(set) var counts = Counts()
         private var number = 0
 
@@ -158,6 +163,10 @@ extension HistoryTransfer {
             case "observation" where !subjects.isEmpty && line.at != nil:
                 subjects[subjects.count - 1].observations.append(line)
                 counts.observations += 1
+            case "probe" where line.workloads != nil && line.interval != nil: probes.append((line, [], []))
+            case "probed" where !probes.isEmpty && line.ended != nil: probes[probes.count - 1].spans.append(line)
+            case "looks" where !probes.isEmpty && line.body != nil: probes[probes.count - 1].looks.append(line)
+            case "labels" where line.name != nil && line.body != nil: labels.append(line)
             default: throw ImportError.badLine(number)
             }
         }

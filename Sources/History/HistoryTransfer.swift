@@ -7,7 +7,7 @@ import Reliability
 ///
 /// Each line is an object with a `type`; the first is the header. Taking the same lines in twice changes nothing.
 package enum HistoryTransfer {
-    static let version = 1
+    static let version = 2
 
     /// How much was carried.
     package struct Counts: Hashable, Sendable, Codable {
@@ -102,6 +102,7 @@ package enum HistoryTransfer {
                 counts.observations += 1
             }
         }
+        if try db.tableExists("probes") { try probes(db, write) }
         return counts
     }
 
@@ -116,7 +117,7 @@ package enum HistoryTransfer {
     }
 
     /// A line with its keys in order; what is absent is left out.
-    private static func line(_ type: String, _ values: [String: (any DatabaseValueConvertible)?]) throws -> String {
+    static func line(_ type: String, _ values: [String: (any DatabaseValueConvertible)?]) throws -> String {
         var text = #"{"type":"\#(type)""#
         for (key, value) in values.sorted(by: { $0.key < $1.key }) {
             switch value?.databaseValue.storage {

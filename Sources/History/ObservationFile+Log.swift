@@ -55,6 +55,15 @@ extension ObservationFile: ObservationLog {
             )
             try db.execute(sql: "DELETE FROM spans WHERE ended <= :cut", arguments: cut)
             try db.execute(sql: "UPDATE spans SET started = :cut WHERE started < :cut", arguments: cut)
+            try db.execute(sql: "DELETE FROM probe_spans WHERE ended <= :cut", arguments: cut)
+            try db.execute(sql: "DELETE FROM probe_looks WHERE ended <= :cut", arguments: cut)
+            try db.execute(
+                sql: """
+                    DELETE FROM probes WHERE started < :cut AND id NOT IN (SELECT session FROM probe_looks)
+                    AND id NOT IN (SELECT session FROM probe_spans)
+                    """,
+                arguments: cut
+            )
         }
     }
 

@@ -41,7 +41,7 @@ package final class ObservationFile: Sendable {
             let queue = try DatabaseQueue(path: path, configuration: configuration)
             let isReady = try queue.read { db in
                 try ObservationSchema.check(db, file: path)
-                return try ObservationSchema.migrator.hasCompletedMigrations(db)
+                return try ObservationSchema.isReadable(db)
             }
             return isReady ? ObservationFile(file: path, database: queue) : nil
         }

@@ -9,7 +9,7 @@ package actor SSHNodeShell: NodeShell {
     let time: any Timepiece
     private let group: any EventLoopGroup
     private let gate: LoginGate
-    private var connections: [NodeTarget: SSHConnection] = [:]
+    var connections: [NodeTarget: SSHConnection] = [:]
     /// By the servers of the way.
     private var jumps: [[SSHEndpoint]: JumpPool] = [:]
     let files = LocalFiles()

@@ -50,6 +50,9 @@ package protocol ObservationLog: Sendable {
     /// Adds what changed, and vouches for the time up to `instant`, in one step.
     func extendSpan(_ span: Int64, with changed: [Observation], until instant: Instant) async throws
 
+    /// Writes down what the pods of each workload have in common.
+    func note(labels: [WorkloadID: Labels]) async throws
+
     /// Forgets what was seen before `instant`, but for what still holds then.
     func forget(before instant: Instant) async throws
 }

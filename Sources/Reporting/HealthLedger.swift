@@ -39,6 +39,12 @@ struct HealthLedger {
     /// The outages of all workloads.
     var outages: [Outage] { accounts.keys.sorted().flatMap(outages) }
 
+    /// Of the workload with this `NAMESPACE/NAME` by its ready pods; nil where none has a number of them.
+    func tally(of name: String, maintenance: [Interval]) -> Tally? {
+        let id = accounts.keys.sorted().first { "\($0.namespace)/\($0.name)" == name && accounts[$0]?.own != nil }
+        return id.map { Tally(own: accounts[$0]?.own, window: window, maintenance: maintenance) }
+    }
+
     private func outages(of id: WorkloadID) -> [Outage] { accounts[id]?.own?.outages(in: window) ?? [] }
 
     private func summary(of id: WorkloadID) -> Report.Workload {

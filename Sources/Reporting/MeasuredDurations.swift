@@ -9,6 +9,7 @@ package struct MeasuredDurations: Sendable {
     private var serviceSeconds: [Double] = []
     private var servicesByNode: [String: [Double]] = [:]
     private var drainSeconds: [Double] = []
+    private var recoverySeconds: [Double] = []
 
     /// Fewer measurements than these are no range.
     package static let enough = 5
@@ -22,6 +23,8 @@ package struct MeasuredDurations: Sendable {
             services += 1
             serviceSeconds.append(node.service)
             servicesByNode[node.node, default: []].append(node.service)
+            // One that carried nothing had nothing to recover.
+            if node.evictions > 0 { recoverySeconds.append(node.recovery) }
             if node.drain >= Self.shortestDrain { drainSeconds.append(node.drain) }
         }
     }
@@ -32,6 +35,7 @@ package struct MeasuredDurations: Sendable {
         var estimates = defaults
         if serviceSeconds.count >= Self.enough { estimates.service = Self.range(of: serviceSeconds) }
         if drainSeconds.count >= Self.enough { estimates.round = Self.range(of: drainSeconds) }
+        if recoverySeconds.count >= Self.enough { estimates.recovery = Self.range(of: recoverySeconds) }
         for (node, seconds) in servicesByNode where seconds.count >= Self.enoughOfOneNode {
             estimates.serviceByNode[node] = Self.range(of: seconds)
         }

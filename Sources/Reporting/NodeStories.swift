@@ -24,7 +24,10 @@ struct NodeStories {
             }
         }
         for entry in events { apply(entry.event, at: entry.at) }
-        each { $0.close(at: end) }
+        each {
+            $0.close(at: end)
+            $0.closeRecovery(at: end)
+        }
     }
 
     private mutating func apply(_ event: Event, at instant: Instant) {
@@ -36,7 +39,7 @@ struct NodeStories {
         case .replanned(_, let waves): renumber(waves)
         case .waveFinished(let wave):
             wavesDone = wave
-            members(of: wave) { $0.recover() }
+            members(of: wave) { $0.recover(at: instant) }
         case .cordoned(let node): one(node) { $0.cordon(at: instant) }
         case .drained(let node): one(node) { $0.drained(at: instant) }
         case .stepFinished(let node, let step, let report): one(node) { $0.add(report, as: step, at: instant) }
@@ -48,7 +51,10 @@ struct NodeStories {
         case .takenUp, .held, .hurried, .aborting, .undone, .left, .aborted, .skipped, .drifted, .gateOpened,
             .gateClosed:
             break
-        case .evictionAdmitted, .deletionAdmitted, .evictionRefused, .podGone, .rebooting, .steering, .steered,
+        case .evictionAdmitted(let node, _, let uid), .deletionAdmitted(let node, _, let uid, _):
+            one(node) { $0.move(uid) }
+        case .rebooting(let node, _, _): one(node) { $0.reboot(at: instant) }
+        case .evictionRefused, .podGone, .steering, .steered,
             .interrupted,
             .halted,
             .finished:

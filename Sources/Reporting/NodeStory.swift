@@ -8,6 +8,7 @@ struct NodeStory {
 
     /// One attempt after another at a step, from its begin to its end.
     struct StepTime {
+        var step: Int
         var report: StepReport
         var interval: Interval
     }
@@ -34,6 +35,8 @@ struct NodeStory {
     private var hasFailed = false
     /// When the step that is at work can have begun at the earliest.
     private var stepSince: Instant?
+    private var recoveringSince: Instant?
+    private var moved: Set<String> = []
     private(set) var wasOut = false
 
     init(name: String, wave: Int) {
@@ -48,7 +51,16 @@ struct NodeStory {
         state = .admitted
     }
 
-    mutating func recover() { state = .recovered }
+    /// What the nodes of its wave had carried is as healthy as before.
+    mutating func recover(at instant: Instant) {
+        state = .recovered
+        closeRecovery(at: instant)
+    }
+
+    /// A pod was asked to leave; one that is asked twice moves once.
+    mutating func move(_ uid: String) { moved.insert(uid) }
+
+    mutating func reboot(at instant: Instant) { enter(.reboot, state, at: instant) }
 
     mutating func cordon(at instant: Instant) {
         state = .draining
@@ -64,11 +76,16 @@ struct NodeStory {
         stepSince = instant
     }
 
-    mutating func verified(at instant: Instant) { enter(.return, .returning, at: instant) }
+    /// What came after the last step was waiting for the node to be Ready, and at its version.
+    mutating func verified(at instant: Instant) {
+        if part?.kind == .service, let ended = stepSince { enter(.verify, state, at: ended) }
+        enter(.return, .returning, at: instant)
+    }
 
     /// One that was serviced is back; one that was not waits for its turn again.
     mutating func uncordon(at instant: Instant) {
         close(at: instant)
+        if state == .returning { recoveringSince = instant }
         if state != .failed { state = state == .returning ? .returned : .waiting }
     }
 
@@ -88,10 +105,18 @@ struct NodeStory {
     mutating func resume() { if state == .failed { state = cordonedAt == nil ? .waiting : failedIn } }
 
     mutating func add(_ report: StepReport, as step: Int, at instant: Instant) {
-        stepTimes.append(StepTime(report: report, interval: Interval(from: stepSince ?? instant, to: instant)))
+        stepTimes.append(
+            StepTime(step: step, report: report, interval: Interval(from: stepSince ?? instant, to: instant))
+        )
         stepSince = instant
-        let before = steps[step]?.attempts ?? 0
-        steps[step] = Report.Step(name: report.name, outcome: report.outcome, attempts: before + report.attempts)
+        if part?.kind == .reboot { enter(.service, state, at: instant) }
+        let times = stepTimes.filter { $0.step == step }
+        steps[step] = Report.Step(
+            name: report.name,
+            outcome: report.outcome,
+            attempts: times.reduce(0) { $0 + $1.report.attempts },
+            seconds: times.map(\.interval).duration.seconds
+        )
     }
 
     /// Counts what has not ended up to `instant`.
@@ -104,15 +129,29 @@ struct NodeStory {
         cordonedAt = nil
     }
 
+    /// Counts a recovery that has not ended up to `instant`.
+    mutating func closeRecovery(at instant: Instant) {
+        guard let since = recoveringSince else { return }
+        recoveringSince = nil
+        add(.recovery, Interval(from: since, to: instant))
+    }
+
+    private func length(_ part: Part) -> Double { lengths[part, default: .zero].seconds }
+
     var summary: Report.Node {
-        Report.Node(
+        let (reboot, verify) = (lengths[.reboot, default: .zero], lengths[.verify, default: .zero])
+        return Report.Node(
             node: name,
             wave: wave,
             state: state,
             outOfService: outOfService.seconds,
-            drain: lengths[.drain, default: .zero].seconds,
-            service: lengths[.service, default: .zero].seconds,
-            return: lengths[.return, default: .zero].seconds,
+            drain: length(.drain),
+            service: (lengths[.service, default: .zero] + reboot + verify).seconds,
+            reboot: reboot.seconds,
+            verify: verify.seconds,
+            return: length(.return),
+            recovery: length(.recovery),
+            evictions: moved.count,
             steps: steps.sorted { $0.key < $1.key }.map(\.value)
         )
     }
@@ -125,8 +164,12 @@ struct NodeStory {
 
     private mutating func closePart(at instant: Instant) {
         guard let part else { return }
-        lengths[part.kind, default: .zero] += instant.since(part.since)
-        spans.append((part.kind, Interval(from: part.since, to: instant)))
+        add(part.kind, Interval(from: part.since, to: instant))
         self.part = nil
+    }
+
+    private mutating func add(_ kind: Part, _ interval: Interval) {
+        lengths[kind, default: .zero] += interval.duration
+        if !interval.isEmpty { spans.append((kind, interval)) }
     }
 }

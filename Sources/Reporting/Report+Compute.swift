@@ -1,7 +1,7 @@
 package import ClusterModel
 package import Planning
 package import Ports
-import Reliability
+package import Reliability
 import Rollout
 
 extension Report {
@@ -13,6 +13,7 @@ extension Report {
         plan: Plan,
         events: [RecordedEvent],
         samples: [HealthSample],
+        probes: [ProbeRecord] = [],
         now: Instant
     ) {
         let window = RunWindow(of: run, events: events, samples: samples, now: now)
@@ -20,10 +21,16 @@ extension Report {
         let ledger = HealthLedger(samples, window: window)
         self.run = Run(run, window)
         nodes = stories.map(\.summary)
+        let maintenance = stories.flatMap { $0.absences.map(\.interval) }.union
+        self.probes = probes.sorted { $0.id < $1.id }.map { record in
+            let ready = ledger.tally(of: record.id.workload, maintenance: maintenance)
+            return PeriodReport.Probe(record, in: window.interval, maintenance: maintenance, ready: ready)
+        }
         workloads = ledger.workloads
         evictions = Self.evictions(events)
         refusals = events.count { if case .evictionRefused = $0.event { true } else { false } }
         mttr = MeanTimes.toRepair(ledger.outages)?.seconds
+        movesPerPod = window.state == .finished ? Self.movesPerPod(plan, evictions) : nil
         nodeMeanTimeOut = MeanTimes.mean(stories.filter(\.wasOut).map(\.outOfService))?.seconds
         totals = Totals(
             nodes: nodes.count,
@@ -47,6 +54,11 @@ extension Report {
             }
         }
         return uids.count
+    }
+
+    static func movesPerPod(_ plan: Plan, _ evictions: Int) -> Double? {
+        let pods = Set(plan.waves.flatMap { $0.moves.map(\.pod) }).count
+        return pods > 0 ? Double(evictions) / Double(pods) : nil
     }
 
     private static func wavesFinished(_ events: [RecordedEvent]) -> Int {

@@ -16,9 +16,13 @@ package struct Report: Hashable, Sendable, Codable {
     package var refusals: Int
     /// Mean length of the outages; nil where there was none.
     package var mttr: Double?
+    /// Evictions for each pod that the plan moves; nil before the run has finished, and where it moves none.
+    package var movesPerPod: Double?
     /// Mean time a node was out of service; nil where none was.
     package var nodeMeanTimeOut: Double?
     package var totals: Totals
+    /// What workloads looked like from outside; by workload and name.
+    package var probes: [PeriodReport.Probe]
 
     package struct Run: Hashable, Sendable, Codable {
         package enum State: String, Hashable, Sendable, Codable, CaseIterable {
@@ -49,10 +53,18 @@ package struct Report: Hashable, Sendable, Codable {
         package var outOfService: Double
         /// From cordon to drained.
         package var drain: Double
-        /// From drained to verified.
+        /// From drained to verified, with the next two in it.
         package var service: Double
+        /// From the order to reboot to the end of its step.
+        package var reboot: Double
+        /// From the end of the last step to verified.
+        package var verify: Double
         /// From verified to uncordon.
         package var `return`: Double
+        /// From uncordon until what its wave had carried is as healthy as before; no part of `outOfService`.
+        package var recovery: Double
+        /// Pods that it was emptied of.
+        package var evictions: Int
         package var steps: [Step]
     }
 
@@ -62,6 +74,8 @@ package struct Report: Hashable, Sendable, Codable {
         package var outcome: StepReport.Outcome
         /// Over all times it was begun.
         package var attempts: Int
+        /// Of all times together.
+        package var seconds: Double
     }
 
     package struct Workload: Hashable, Sendable, Codable {
@@ -107,7 +121,9 @@ package struct Report: Hashable, Sendable, Codable {
         try container.encode(evictions, forKey: .evictions)
         try container.encode(refusals, forKey: .refusals)
         try container.encode(mttr, forKey: .mttr)
+        try container.encode(movesPerPod, forKey: .movesPerPod)
         try container.encode(nodeMeanTimeOut, forKey: .nodeMeanTimeOut)
         try container.encode(totals, forKey: .totals)
+        try container.encode(probes, forKey: .probes)
     }
 }

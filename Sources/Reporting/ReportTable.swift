@@ -11,7 +11,8 @@ package enum ReportTable {
             head(report, color: color),
             nodes(report).render(width: width, color: color),
             workloads(report, width: width, color: color),
-        ].joined(separator: "\n")
+            ProbeTable.table(report.probes).render(width: width, color: color),
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
     // MARK: Head
@@ -49,6 +50,7 @@ package enum ReportTable {
             counted(report.evictions, "eviction", "evictions"),
             counted(report.refusals, "refusal", "refusals"),
         ]
+        if let moves = report.movesPerPod { parts.append("\(FigureText.ratio(moves)) moves per pod") }
         if report.totals.failed > 0 { parts.append(counted(report.totals.failed, "node failed", "nodes failed")) }
         if let mean = report.nodeMeanTimeOut { parts.append("a node was out for \(text(mean)) on average") }
         if let mean = report.mttr { parts.append("mean time to repair \(text(mean))") }
@@ -58,16 +60,25 @@ package enum ReportTable {
     // MARK: Nodes
 
     private static func nodes(_ report: Report) -> TextTable {
-        var table = TextTable([
+        // Few playbooks reboot, and a table has few columns to give away.
+        let reboots = report.nodes.contains { $0.reboot > 0 }
+        var columns: [TextTable.Column] = [
             .left("NODE", mayShrink: true), .right("WAVE"), .left("STATE"), .right("OUT"), .right("DRAIN"),
-            .right("SERVICE"), .right("RETURN"), .left("STEPS", mayShrink: true),
-        ])
+            .right("SERVICE"),
+        ]
+        if reboots { columns.append(.right("REBOOT")) }
+        columns += [.right("RETURN"), .right("RECOVERY"), .right("PODS"), .left("STEPS", mayShrink: true)]
+        var table = TextTable(columns)
         for node in report.nodes {
-            table.add([
+            var cells: [TextTable.Cell] = [
                 .init(node.node), .init("\(node.wave)"), .init(node.state.rawValue, style(of: node)),
                 .init(text(node.outOfService)), .init(text(node.drain)), .init(text(node.service)),
-                .init(text(node.return)), steps(node.steps),
-            ])
+            ]
+            if reboots { cells.append(.init(text(node.reboot))) }
+            cells += [
+                .init(text(node.return)), .init(text(node.recovery)), .init("\(node.evictions)"), steps(node.steps),
+            ]
+            table.add(cells)
         }
         return table
     }

@@ -92,6 +92,7 @@ package actor Watcher {
             record.look(at: cluster, now: time.now)
             hasLooked = true
             try await write()
+            try await log.note(labels: cluster.labelsOfWorkloads)
             tell(.looking(workloads: record.workloads, nodes: record.nodes))
         case .change(let change): record.apply(change, now: time.now)
         case .interrupted(let reason):

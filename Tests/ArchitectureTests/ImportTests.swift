@@ -9,14 +9,14 @@ struct ImportTests {
         "Rollout": ["ClusterModel", "Planning"],
         "Reliability": ["ClusterModel"],
         "Playbooks": ["ClusterModel"],
-        "Ports": ["ClusterModel", "Playbooks", "Rollout"],
+        "Ports": ["ClusterModel", "Playbooks", "Reliability", "Rollout"],
         "SSH": ["CLibSSH2"],
         "NodeAccess": ["ClusterModel", "Playbooks", "Ports", "Rollout", "SSH"],
         "Kubernetes": ["ClusterModel", "Ports"],
         "History": ["ClusterModel", "Ports", "Reliability", "Rollout"],
-        "Execution": ["ClusterModel", "Planning", "Playbooks", "Ports", "Rollout"],
+        "Execution": ["ClusterModel", "Planning", "Playbooks", "Ports", "Reliability", "Rollout"],
         "Practice": ["ClusterModel"],
-        "Watching": ["ClusterModel", "Ports", "Reliability"],
+        "Watching": ["ClusterModel", "Playbooks", "Ports", "Reliability"],
         "Reporting": ["ClusterModel", "Planning", "Ports", "Reliability", "Rollout"],
     ]
 

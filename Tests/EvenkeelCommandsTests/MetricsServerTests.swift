@@ -27,13 +27,16 @@ struct MetricsServerTests {
         #expect(reply.hasSuffix("disk full\n"))
     }
 
-    @Test(arguments: [("127.0.0.1:9464", "127.0.0.1", 9464), ("[::1]:80", "::1", 80), ("localhost:1", "localhost", 1)])
+    @Test(arguments: [
+        ("127.0.0.1:9464", "127.0.0.1", 9464), ("[::1]:80", "::1", 80), ("localhost:1", "localhost", 1),
+        ("9464", "127.0.0.1", 9464),
+    ])
     func `an address has a host and a port`(text: String, host: String, port: Int) throws {
         let server = try MetricsServer(address: text)
         #expect(server.host == host && server.port == port)
     }
 
-    @Test(arguments: ["", "9464", ":9464", "host", "host:0", "host:70000", "host:http"])
+    @Test(arguments: ["", "94640", ":9464", "host", "host:0", "host:70000", "host:http"])
     func `what is no address is wrong usage`(text: String) {
         #expect { _ = try MetricsServer(address: text) } throws: { ($0 as? CommandFailure)?.code == .usage }
     }

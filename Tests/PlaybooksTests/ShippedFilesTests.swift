@@ -66,7 +66,10 @@ import Yams
         var settings = try SiteSettings.load(file: "e", text: text("docs/evenkeel.example.yaml"))
         #expect(settings.nodes.count == 2)
         settings.nodes = []
-        #expect(settings.objectives == [ObjectiveSettings(workload: GlobPattern("shop/web"), availability: 0.9995)])
+        #expect(settings.objectives.first == ObjectiveSettings(workload: GlobPattern("shop/web"), availability: 0.9995))
+        #expect(settings.objectives.map(\.name) == ["shop/web", "shop/* (tier=gold)"])
+        #expect(settings.probes.map(\.source) == ["http", "tcp", "command", "prometheus"])
+        settings.probes = []
         settings.objectives = []
         #expect(settings.policy.pools.count == 1)
         #expect(settings.policy.canary == PolicySettings.Canary())

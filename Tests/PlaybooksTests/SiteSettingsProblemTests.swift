@@ -14,7 +14,7 @@ import Testing
             "owners: []\nssh: {knownhosts: x, proxy: [a]}\n",
             "e.yaml:1:1: owners: unknown key `owners` "
                 + "(known here: cluster, kubernetes, ssh, nodes, policy, windows, gates, hooks, timeouts, "
-                + "objectives)",
+                + "objectives, probes)",
             "e.yaml:2:7: ssh.knownhosts: unknown key `knownhosts` (did you mean `knownHosts`?)",
             "e.yaml:2:22: ssh.proxy: unknown key `proxy` "
                 + "(known here: user, port, identity, agent, knownHosts, acceptNewHostKeys, jump, become, "

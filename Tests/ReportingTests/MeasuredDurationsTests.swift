@@ -7,7 +7,13 @@ import Testing
 struct MeasuredDurationsTests {
     private let defaults = DurationEstimates()
 
-    private func node(_ name: String, drain: Double, service: Double, state: NodePhase = .recovered) -> Report.Node {
+    private func node(
+        _ name: String,
+        drain: Double,
+        service: Double,
+        recovery: Double = 0,
+        state: NodePhase = .recovered
+    ) -> Report.Node {
         Report.Node(
             node: name,
             wave: 1,
@@ -15,7 +21,11 @@ struct MeasuredDurationsTests {
             outOfService: drain + service,
             drain: drain,
             service: service,
+            reboot: 0,
+            verify: 0,
             return: 0,
+            recovery: recovery,
+            evictions: recovery > 0 ? 1 : 0,
             steps: []
         )
     }
@@ -31,6 +41,12 @@ struct MeasuredDurationsTests {
         #expect(measured.services == 5)
         #expect(measured.estimates().service == TimeEstimate(low: 100, high: 500))
         #expect(measured.estimates().round == defaults.round)
+    }
+
+    @Test func `recoveries of nodes that carried something make a range`() {
+        let nodes = (1...6).map { node("w-\($0)", drain: 0, service: 1, recovery: Double($0 - 1)) }
+        #expect(MeasuredDurations(nodes).estimates().recovery == TimeEstimate(low: 1, high: 5))
+        #expect(MeasuredDurations(Array(nodes.dropLast())).estimates().recovery == defaults.recovery)
     }
 
     @Test func `the slowest and the quickest tenth do not count`() {

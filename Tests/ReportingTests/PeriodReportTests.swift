@@ -124,6 +124,56 @@ struct PeriodReportTests {
         #expect(web.figures.secondsObserved == 83_200)
     }
 
+    @Test func `a node that comes back under another name is another node, and the old name is missed no longer`()
+        throws
+    {
+        var watch = WatchRecord()
+        watch.spans = [PeriodStory.span(0, 1000)]
+        watch.nodes = [
+            "old": PeriodStory.steps([(0, 1, 1), (100, 0, 1), (130, 0, 0)]).seen(in: watch.spans),
+            "new": PeriodStory.steps([(400, 0, 1), (420, 1, 1)]).seen(in: watch.spans),
+            "same": PeriodStory.steps([(0, 1, 1), (130, 0, 0), (400, 1, 1)]).seen(in: watch.spans),
+        ]
+        let ledger = Ledger(cluster: "c", watch: watch, runs: [], now: Story.at(1000))
+        let report = ledger.report(
+            on: ReportPeriod(PeriodStory.span(0, 1000), name: "p", zone: PeriodStory.utc)
+        )
+        #expect(report.nodes.map(\.node) == ["new", "old", "same"])
+        // Not Ready before it went; then not wanted. Not Ready when it came; not there before. Away and back.
+        #expect(report.node("old")?.figures.secondsDown == 30)
+        #expect(report.node("new")?.figures.secondsDown == 20)
+        #expect(report.node("new")?.figures.secondsObserved == 600)
+        #expect(report.node("same")?.figures.secondsDown == 270)
+        #expect(report.nodes.map(\.figures.outages) == [1, 1, 1])
+    }
+
+    @Test func `a node's time is that of its parts, and recovery comes after it`() throws {
+        var story = Story()
+        story.event(0, .waveAdmitted(wave: 1, healthy: []))
+        story.event(1, .cordoned(node: "w-1"))
+        story.evict(2, "w-1", uid: "a")
+        story.evict(3, "w-1", uid: "a")
+        story.event(11, .drained(node: "w-1"))
+        story.event(31, .stepFinished(node: "w-1", step: 0, report: StepReport(name: "patch", outcome: .done)))
+        story.event(36, .rebooting(node: "w-1", step: 1, bootID: "b"))
+        story.event(96, .stepFinished(node: "w-1", step: 1, report: StepReport(name: "boot", outcome: .done)))
+        story.event(103, .verified(node: "w-1"))
+        story.event(105, .uncordoned(node: "w-1"))
+        story.event(125, .waveFinished(wave: 1))
+        story.event(125, .finished)
+        let node = try #require(story.report().nodes.first)
+        #expect(node.outOfService == 104 && node.drain == 10 && node.service == 92 && node.return == 2)
+        #expect(node.reboot == 60 && node.verify == 7 && node.recovery == 20 && node.evictions == 1)
+        #expect(node.drain + node.service + node.return == node.outOfService)
+        #expect(node.steps.map(\.seconds) == [20, 65])
+        let run = try #require(
+            PeriodStory.ledger([story], watch: WatchRecord()).report(
+                on: ReportPeriod(PeriodStory.day, name: "p", zone: PeriodStory.utc)
+            ).runs.first
+        )
+        #expect(run.services.first?.spans.map(\.part) == [.drain, .service, .reboot, .verify, .return, .recovery])
+    }
+
     @Test func `a budget counts from the moment on at which it was made`() throws {
         var story = Story(waves: [["w-1"]])
         story.workload(0, Story.web, 1, of: 3)

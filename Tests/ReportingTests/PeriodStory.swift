@@ -35,8 +35,38 @@ enum PeriodStory {
         return watch
     }
 
+    /// A web server that was looked at from the run's begin on, and a Prometheus that knew the database.
+    static var probes: [ProbeRecord] {
+        var looks = ProbeLooks(start: Story.at(0))
+        for index in 0..<2000 { looks.count(.good(.microseconds(900 + index * 3))) }
+        for _ in 0..<14 { looks.count(.failed) }
+        looks.count(.missed)
+        func times(_ times: [(Double, Double, Bool)]) -> [ProbeSpan] {
+            times.map {
+                let lead = $0.2 ? Duration.zero : .milliseconds(500)
+                return ProbeSpan(start: Story.at($0.0), end: Story.at($0.1), isUp: $0.2, lead: lead)
+            }
+        }
+        return [
+            ProbeRecord(
+                ProbeID(
+                    workload: "shop/web",
+                    name: "https://shop.internal/healthz",
+                    source: "http",
+                    interval: .milliseconds(500)
+                ),
+                sources: [times([(1, 30, true), (30, 37, false), (37, 400, true), (410, 1020, true)])],
+                looks: looks
+            ),
+            ProbeRecord(
+                ProbeID(workload: "data/postgres", name: "up", source: "prometheus", interval: .seconds(15)),
+                sources: [times([(-3600, 7200, true)])]
+            ),
+        ]
+    }
+
     static func ledger(_ stories: [Story] = [GoldenTests.felt], watch: WatchRecord = watch) -> Ledger {
-        Ledger(cluster: "customer-a", watch: watch, runs: stories.map(entry), now: Story.at(43_200))
+        Ledger(cluster: "customer-a", watch: watch, probes: probes, runs: stories.map(entry), now: Story.at(43_200))
     }
 
     static let objective = NamedObjective(

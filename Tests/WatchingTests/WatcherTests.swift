@@ -110,6 +110,7 @@ private final class MemoryLog: ObservationLog {
         state.withLock { $0.seen += changed }
     }
 
+    func note(labels: [WorkloadID: Labels]) async throws {}
     func forget(before instant: Instant) async throws {}
 }
 

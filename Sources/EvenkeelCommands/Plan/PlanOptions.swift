@@ -87,11 +87,17 @@ struct PlanOptions: ParsableArguments {
         )
         let plan = try await patience.during("searching for the best order") { planner.plan() }
         try await patience.during("proving the plan") { [self] in try prove(plan, on: cluster) }
-        try show(plan, on: cluster, measured)
+        let objectives = ExpectedBudget.of(plan, settings, on: cluster, measured.estimates())
+        try show(plan, on: cluster, measured, objectives)
         if plan.waves.isEmpty, !plan.obstacles.isEmpty { throw ExitCode(ExitStatus.nothingPlanned.rawValue) }
     }
 
-    private func show(_ plan: Plan, on cluster: Cluster, _ measured: MeasuredDurations) throws {
+    private func show(
+        _ plan: Plan,
+        on cluster: Cluster,
+        _ measured: MeasuredDurations,
+        _ objectives: [ExpectedBudget]
+    ) throws {
         if let explain, let explanation = PlanExplainer(plan, on: cluster).explain(explain) {
             switch output {
             case .json: Console.result(try Console.json(ExplanationFile(explanation)))
@@ -100,8 +106,8 @@ struct PlanOptions: ParsableArguments {
             return
         }
         switch output {
-        case .json: Console.result(try Console.json(PlanFile(plan)))
-        case .text: Console.result(PlanText(plan, cluster, measured, listsMoves: moves).text)
+        case .json: Console.result(try Console.json(PlanDocument(plan: plan, objectives: objectives)))
+        case .text: Console.result(PlanText(plan, cluster, measured, objectives, listsMoves: moves).text)
         }
     }
 

@@ -7,18 +7,26 @@ struct PlanText {
     private let plan: Plan
     private let cluster: Cluster
     private let measured: MeasuredDurations
+    private let objectives: [ExpectedBudget]
     private let listsMoves: Bool
 
-    init(_ plan: Plan, _ cluster: Cluster, _ measured: MeasuredDurations, listsMoves: Bool = false) {
+    init(
+        _ plan: Plan,
+        _ cluster: Cluster,
+        _ measured: MeasuredDurations,
+        _ objectives: [ExpectedBudget],
+        listsMoves: Bool = false
+    ) {
         self.plan = plan
         self.cluster = cluster
         self.measured = measured
+        self.objectives = objectives
         self.listsMoves = listsMoves
     }
 
     var text: String {
         let moves = listsMoves ? plan.waves.map { WaveMovesText($0, cluster).text } : []
-        let parts = [headline, waves] + moves + [waivers, findings, verdict]
+        let parts = [headline, waves] + moves + [waivers, findings, verdict, errorBudgets]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
@@ -92,6 +100,12 @@ struct PlanText {
             + "\(counted(totals.rounds, "round")) (\(bounds.rounds)), \(counted(totals.evictions, "eviction")) "
             + "(\(bounds.evictions))\(left)."
         return plan.estimate.map { "\(proven)\n\(time($0))" } ?? proven
+    }
+
+    /// What the plan is expected to spend of what was promised.
+    private var errorBudgets: String {
+        objectives.isEmpty || plan.waves.isEmpty
+            ? "" : String(ExpectedBudget.table(objectives).render(color: false).dropLast())
     }
 
     private func time(_ estimate: TimeEstimate) -> String {

@@ -33,23 +33,24 @@ struct ReportSourceOptions: ParsableArguments {
         return record
     }
 
-    func objectives() throws -> [NamedObjective] {
+    /// - Parameter labels: what the pods of each workload have in common.
+    func objectives(labels: [WorkloadID: Labels]) throws -> [NamedObjective] {
+        try settings().objectives.map { NamedObjective($0, labels: labels) }
+    }
+
+    /// What runs and watchers noted.
+    func labels() async throws -> [WorkloadID: Labels] {
+        let path = ObservationFile.path(beside: try file())
+        return try await ObservationFile.openForReading(path: path)?.labels() ?? [:]
+    }
+
+    func settings() throws -> SiteSettings {
         let path = config ?? "evenkeel.yaml"
         guard let data = FileManager.default.contents(atPath: path) else {
             guard config == nil else { throw CommandFailure("\(path): there is no such settings file") }
-            return []
+            return .default
         }
-        return try SiteSettings.load(file: path, text: String(decoding: data, as: UTF8.self)).objectives.map { entry in
-            NamedObjective(
-                name: entry.workload.description,
-                objective: Objective(
-                    availability: entry.availability,
-                    window: entry.window,
-                    countsPlanned: entry.maintenance == .counted
-                ),
-                matches: { entry.matches($0) }
-            )
-        }
+        return try SiteSettings.load(file: path, text: String(decoding: data, as: UTF8.self))
     }
 }
 
@@ -57,6 +58,7 @@ struct ReportSourceOptions: ParsableArguments {
 struct LedgerSource {
     var source: ReportSourceOptions
     var now: Instant
+    var series = PrometheusSeries()
 
     /// - Parameters:
     ///   - run: The one run that the report is about (nil in it: the last one); nil for a period.
@@ -87,7 +89,8 @@ struct LedgerSource {
             entries.first?.run.cluster ?? source.clusterName
             ?? URL(fileURLWithPath: file)
             .deletingLastPathComponent().lastPathComponent
-        var ledger = Ledger(cluster: name, watch: watch, runs: entries, now: now)
+        let probes = try await measured(in: Interval(from: period.interval.start, to: end(of: period)), beside: file)
+        var ledger = Ledger(cluster: name, watch: watch, probes: probes, runs: entries, now: now)
         if run != nil { ledger = ledger.showing(onlyRun: period.name) }
         return (ledger, period)
     }
@@ -114,6 +117,12 @@ struct LedgerSource {
 
     private func start(of period: ReportPeriod, _ back: Duration?) -> Instant {
         min(period.interval.start, end(of: period) + (.zero - (back ?? .zero)))
+    }
+
+    private func measured(in window: Interval, beside file: String) async throws -> [ProbeRecord] {
+        let path = ObservationFile.path(beside: file)
+        let active = try await ObservationFile.openForReading(path: path)?.probes(in: window) ?? []
+        return active + (try await series.records(in: window))
     }
 
     private func watchRecord(_ file: String, _ period: ReportPeriod, _ back: Duration?) async throws -> WatchRecord {

@@ -19,6 +19,7 @@ struct ReportCommand: AsyncParsableCommand {
               evenkeel report
               evenkeel report --run run-20260731090000-3fa9c1 --output json
               evenkeel report --month 2026-10 --time-zone Asia/Seoul --output html > october.html
+              evenkeel report --month 2026-10 --prometheus http://prometheus:9090 --query 'shop/web=up{job="web"}'
               evenkeel report --last 30d --workload 'shop/*' --output csv
 
             Exit codes: 0 done, 1 failed, 64 wrong usage.
@@ -38,6 +39,8 @@ struct ReportCommand: AsyncParsableCommand {
     @Option(help: "Only this node.")
     var node: String?
 
+    @OptionGroup(title: "Prometheus") var prometheus: PrometheusOptions
+
     @Option(help: "text, json, csv, html (one file, for a browser or a printer) or openmetrics (for Prometheus).")
     var output: ReportFormat = .text
 
@@ -54,7 +57,7 @@ struct ReportCommand: AsyncParsableCommand {
     func run() async throws {
         try await Evenkeel.reporting {
             let now = SystemTime().now
-            if period.isGiven || workload != nil || node != nil || output.needsLedger {
+            if period.isGiven || workload != nil || node != nil || output.needsLedger || prometheus.isGiven {
                 Console.output(try await ledgerText(at: now))
             } else {
                 try await showRun(at: now)
@@ -67,15 +70,22 @@ struct ReportCommand: AsyncParsableCommand {
         let journal = try SQLiteJournal.openForReading(path: file)
         let record = try await source.run(runID, in: journal)
         let plan = try ReportSource.plan(of: record)
-        let report = try await ReportSource.report(on: record, plan, from: journal, at: now)
+        let report = try await ReportSource.report(
+            on: record,
+            plan,
+            from: journal,
+            probesBeside: file,
+            at: now
+        )
         try ReportSource.show(report, as: output == .json ? .json : .text)
     }
 
     private func ledgerText(at now: Instant) async throws -> String {
-        let objectives = try source.objectives()
+        let objectives = try source.objectives(labels: try await source.labels())
+        let series = try prometheus.series(source.settings())
         let zone = try period.zone()
         let asked = try period.period(zone, now: now)
-        let (ledger, chosen) = try await LedgerSource(source: source, now: now).ledger(
+        let (ledger, chosen) = try await LedgerSource(source: source, now: now, series: series).ledger(
             run: asked == nil ? .some(runID) : nil,
             in: asked,
             zone: zone,
@@ -98,11 +108,17 @@ enum ReportSource {
         on record: RunRecord,
         _ plan: Plan,
         from journal: some RunJournal,
+        probesBeside file: String? = nil,
         at now: Instant
     ) async throws -> Report {
         let events = try await journal.events(of: record.id)
         let samples = try await journal.samples(of: record.id)
-        return Report(run: record, plan: plan, events: events, samples: samples, now: now)
+        var probes: [ProbeRecord] = []
+        if let file, let observations = try ObservationFile.openForReading(path: ObservationFile.path(beside: file)) {
+            let entry = Ledger.RunEntry(run: record, plan: plan, events: events, samples: samples)
+            probes = try await observations.probes(in: entry.interval(now: now))
+        }
+        return Report(run: record, plan: plan, events: events, samples: samples, probes: probes, now: now)
     }
 
     static func plan(of record: RunRecord) throws -> Plan {

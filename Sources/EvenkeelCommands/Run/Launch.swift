@@ -33,6 +33,7 @@ struct Launch {
     var rules: RuleOptions
     var output: OutputFormat
     var verbosity: VerbosityOptions
+    var serving = ServingOptions()
 
     func run() async throws {
         let settings = try site.settings()
@@ -123,7 +124,8 @@ struct Launch {
                 hooks.tell($0)
             }
         )
-        let conclusion = try await conclude(campaignRun, progress, hooks)
+        let beside = try await Beside(self, settings, cluster, journal: file, name: name)
+        let conclusion = try await beside.during { try await conclude(campaignRun, progress, hooks) }
         await shell.close()
         _ = consume lock
         try await finish(choice, campaignRun, conclusion, journal)
@@ -157,7 +159,13 @@ struct Launch {
     }
 
     private func show(_ record: RunRecord, _ plan: Plan, from journal: SQLiteJournal) async throws {
-        let report = try await ReportSource.report(on: record, plan, from: journal, at: SystemTime().now)
+        let report = try await ReportSource.report(
+            on: record,
+            plan,
+            from: journal,
+            probesBeside: journal.file,
+            at: SystemTime().now
+        )
         try ReportSource.show(report, as: output)
     }
 

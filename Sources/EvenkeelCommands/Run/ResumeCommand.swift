@@ -40,6 +40,8 @@ struct ResumeCommand: AsyncParsableCommand {
     @Option(help: "text or json: what is printed at the end.")
     var output: OutputFormat = .text
 
+    @OptionGroup var serving: ServingOptions
+
     @OptionGroup var verbosity: VerbosityOptions
 
     func run() async throws {
@@ -53,7 +55,8 @@ struct ResumeCommand: AsyncParsableCommand {
                 sudo: sudo,
                 rules: rules,
                 output: output,
-                verbosity: verbosity
+                verbosity: verbosity,
+                serving: serving
             )
             try await launch.run()
         }

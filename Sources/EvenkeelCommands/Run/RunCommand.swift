@@ -34,6 +34,8 @@ struct RunCommand: AsyncParsableCommand {
     @Option(help: "text or json: what is printed at the end.")
     var output: OutputFormat = .text
 
+    @OptionGroup var serving: ServingOptions
+
     @OptionGroup var verbosity: VerbosityOptions
 
     func run() async throws {
@@ -48,7 +50,8 @@ struct RunCommand: AsyncParsableCommand {
                 sudo: sudo,
                 rules: rules,
                 output: output,
-                verbosity: verbosity
+                verbosity: verbosity,
+                serving: serving
             )
             try await launch.run()
         }

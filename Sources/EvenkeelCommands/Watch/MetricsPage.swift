@@ -28,7 +28,7 @@ actor MetricsPage {
     func text() async throws -> String {
         let now = time.now
         if let latest, now < latest.until { return latest.text }
-        let objectives = try source.objectives()
+        let objectives = try source.objectives(labels: try await source.labels())
         let period = ReportPeriod(Interval(from: now + (.zero - Self.period), to: now), name: "last 30d", zone: .gmt)
         let (ledger, chosen) = try await LedgerSource(source: source, now: now).ledger(
             run: nil,

@@ -8,23 +8,31 @@ struct MetricsServer: Sendable {
 
     private static let longestRequest = 8192
 
-    /// Reads `HOST:PORT`; the host of an IPv6 address stands in brackets.
-    init(address: String) throws {
+    /// Reads `HOST:PORT`, or a port alone for one that only this machine reaches; the host of an IPv6 address stands in
+    /// brackets.
+    init(address given: String) throws {
+        let address = given.contains(":") ? given : "127.0.0.1:\(given)"
         guard let colon = address.lastIndex(of: ":"), let port = Int(address[address.index(after: colon)...]),
             (1...65535).contains(port), colon != address.startIndex
         else {
-            throw CommandFailure("--metrics \(address): is no address: write it as 127.0.0.1:9464", code: .usage)
+            throw CommandFailure("--metrics \(given): is no address: write it as 127.0.0.1:9464", code: .usage)
         }
         let host = address[..<colon]
         self.host = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : String(host)
         self.port = port
     }
 
+    typealias Listener = NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+
     /// Serves until it is cancelled.
     func run(_ page: @escaping @Sendable () async throws -> String) async throws {
-        let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+        try await Self.serve(try await listen(), page)
+    }
+
+    /// Takes the address, so that one that cannot be had is known before anything begins.
+    func listen() async throws -> Listener {
         do {
-            server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            return try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
                 .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
                 .bind(host: host, port: port) { channel in
                     channel.eventLoop.makeCompletedFuture { try NIOAsyncChannel(wrappingChannelSynchronously: channel) }
@@ -32,11 +40,14 @@ struct MetricsServer: Sendable {
         } catch {
             throw CommandFailure("--metrics \(host):\(port): cannot listen there: \(error)")
         }
+    }
+
+    static func serve(_ server: Listener, _ page: @escaping @Sendable () async throws -> String) async throws {
         try await server.executeThenClose { connections in
             try await withThrowingDiscardingTaskGroup { group in
                 for try await connection in connections {
                     // A client that goes away harms nobody.
-                    group.addTask { try? await Self.answer(connection, page) }
+                    group.addTask { try? await answer(connection, page) }
                 }
             }
         }

@@ -17,6 +17,9 @@ struct WatchCommand: AsyncParsableCommand {
             in which it cannot look - the API is away, the process was killed, the machine slept - is recorded as a gap and \
             counts neither as up nor as down. Run it as a service; Ctrl-C or SIGTERM ends it.
 
+            The probes of the settings file (`probes:`) look at workloads as their users do, each at its own interval, and \
+            their answer times are kept.
+
               evenkeel watch --config evenkeel.yaml
               evenkeel watch --metrics 127.0.0.1:9464
               evenkeel watch --state /var/lib/evenkeel/customer-a --keep 730d --quiet
@@ -34,9 +37,12 @@ struct WatchCommand: AsyncParsableCommand {
     var keep = "400d"
 
     @Option(
-        help: "HOST:PORT to serve the last 30 days as OpenMetrics on, at /metrics; anybody who reaches it may read."
+        help:
+            "PORT of this machine, or HOST:PORT, to serve the last 30 days as OpenMetrics on, at /metrics; anybody who reaches it may read."
     )
     var metrics: String?
+
+    @OptionGroup(title: "Probes through nodes") var reach: ReachOptions
 
     @Flag(help: "Say nothing but why it failed.")
     var quiet = false
@@ -51,7 +57,9 @@ struct WatchCommand: AsyncParsableCommand {
                 let name = settings.cluster ?? client.context
                 let journal = StateFolder.file(state: state, cluster: name)
                 let page = MetricsPage(journal: journal, cluster: name, config: site.config, time: SystemTime())
-                try await watch(client, ObservationFile.path(beside: journal), retention, server, page)
+                let path = ObservationFile.path(beside: journal)
+                let probes = try await probes(settings, client, path)
+                try await watch(client, path, retention, server, page, probes)
                 try await client.shutdown()
             } catch {
                 try? await client.shutdown()
@@ -60,12 +68,23 @@ struct WatchCommand: AsyncParsableCommand {
         }
     }
 
+    /// The cluster is asked where the nodes are that probes go through.
+    private func probes(
+        _ settings: SiteSettings,
+        _ client: KubernetesClient,
+        _ path: String
+    ) async throws -> ActiveProbes? {
+        guard settings.probes.contains(where: \.isActive) else { return nil }
+        return try await ActiveProbes.open(settings, reach, in: try await client.snapshot(), path: path)
+    }
+
     private func watch(
         _ client: KubernetesClient,
         _ path: String,
         _ retention: Duration,
         _ server: MetricsServer?,
-        _ page: MetricsPage
+        _ page: MetricsPage,
+        _ probes: ActiveProbes?
     ) async throws {
         let file = try ObservationFile.open(path: path)
         let lock = try WatchLock(observations: path)
@@ -73,19 +92,19 @@ struct WatchCommand: AsyncParsableCommand {
         let watcher = Watcher(control: client, log: file, time: SystemTime(), retention: retention) { news in
             if !isQuiet { Console.note("evenkeel: \(Self.line(news, path))") }
         }
-        try await untilSignalled(
-            { try await watcher.run() },
-            {
-                if let server { try await server.run { try await page.text() } } else { try await Self.never() }
-            }
-        )
+        if let probes, !quiet { Console.note("evenkeel: \(probes.count) probes look, into \(path)") }
+        var work: [@Sendable () async throws -> Void] = [{ try await watcher.run() }]
+        if let server { work.append { try await server.run { try await page.text() } } }
+        if let probes { work.append { try await probes.run() } }
+        try await untilSignalled(work)
         try await watcher.finish()
+        try await probes?.finish()
         try file.close()
         _ = consume lock
     }
 
     /// Ends without an error at the first signal.
-    private func untilSignalled(_ work: @Sendable () async throws -> Void...) async throws {
+    private func untilSignalled(_ work: [@Sendable () async throws -> Void]) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
             for work in work { group.addTask { try await work() } }
@@ -93,14 +112,6 @@ struct WatchCommand: AsyncParsableCommand {
             defer { group.cancelAll() }
             try await group.next()
         }
-    }
-
-    /// Waits until it is cancelled.
-    private static func never() async throws {
-        let (stream, end) = AsyncStream<Never>.makeStream()
-        for await _ in stream {}
-        end.finish()
-        try Task.checkCancellation()
     }
 
     static func line(_ news: WatchNews, _ path: String) -> String {

@@ -12,7 +12,7 @@ package struct TimeEstimate: Hashable, Sendable, Codable {
 
     static let zero = TimeEstimate(low: 0, high: 0)
 
-    static func + (left: TimeEstimate, right: TimeEstimate) -> TimeEstimate {
+    package static func + (left: TimeEstimate, right: TimeEstimate) -> TimeEstimate {
         TimeEstimate(low: left.low + right.low, high: left.high + right.high)
     }
 

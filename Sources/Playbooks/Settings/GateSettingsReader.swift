@@ -30,7 +30,7 @@ enum GateSettingsReader {
         }
     }
 
-    private static func url(_ value: LocatedYAML) -> String? {
+    static func url(_ value: LocatedYAML) -> String? {
         guard let text = value.line("the URL") else { return nil }
         guard text.hasPrefix("http://") || text.hasPrefix("https://") else {
             return value.complain("`\(text)` is no URL", fix: "begin it with http:// or https://")
@@ -38,7 +38,7 @@ enum GateSettingsReader {
         return text
     }
 
-    private static func address(_ value: LocatedYAML) -> GateSettings.Kind? {
+    static func address(_ value: LocatedYAML) -> GateSettings.Kind? {
         guard let text = value.line("the address") else { return nil }
         let colon = text.lastIndex(of: ":")
         guard let colon, let port = Int(text[text.index(after: colon)...]), (1...65535).contains(port) else {
@@ -55,7 +55,7 @@ enum GateSettingsReader {
         return .prometheus(query: query, server: server, below: below, above: above)
     }
 
-    private static func number(_ value: LocatedYAML) -> Double? {
+    static func number(_ value: LocatedYAML) -> Double? {
         guard let number = value.written.flatMap({ Double($0) }) else {
             return value.complain("expected a number, found \(value.kind)")
         }

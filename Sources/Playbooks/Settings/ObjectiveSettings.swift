@@ -11,6 +11,10 @@ package struct ObjectiveSettings: Hashable, Sendable {
 
     /// `NAMESPACE/NAME`, either of them a pattern.
     package var workload: GlobPattern
+    /// Of these only workloads whose pods have such labels; nil for all.
+    package var selector: LabelSelector?
+    /// As it is written.
+    package var selectorText: String?
     /// The part of the time, above 0 and below 1.
     package var availability: Double
     package var window: Duration
@@ -18,15 +22,29 @@ package struct ObjectiveSettings: Hashable, Sendable {
 
     package init(
         workload: GlobPattern,
+        selector: LabelSelector? = nil,
+        selectorText: String? = nil,
         availability: Double,
         window: Duration = .seconds(30 * 86_400),
         maintenance: Maintenance = .counted
     ) {
         self.workload = workload
+        self.selector = selector
+        self.selectorText = selectorText
         self.availability = availability
         self.window = window
         self.maintenance = maintenance
     }
 
-    package func matches(_ id: WorkloadID) -> Bool { workload.matches("\(id.namespace)/\(id.name)") }
+    /// - Parameter labels: What the workload's pods have in common.
+    package func matches(_ id: WorkloadID, labels: @autoclosure () -> Labels) -> Bool {
+        guard workload.matches("\(id.namespace)/\(id.name)") else { return false }
+        return selector?.matches(labels()) ?? true
+    }
+
+    /// How reports and plans name it.
+    package var name: String {
+        guard let selectorText else { return workload.description }
+        return workload.description == "*/*" ? selectorText : "\(workload) (\(selectorText))"
+    }
 }

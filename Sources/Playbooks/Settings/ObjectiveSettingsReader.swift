@@ -1,13 +1,22 @@
+import ClusterModel
+
 /// Turns the entries of `objectives` into values.
 enum ObjectiveSettingsReader {
     static func entry(_ place: LocatedYAML) -> ObjectiveSettings? {
         guard let keys = place.mapping(keys: SettingsSection.objective.keys) else { return nil }
-        let workload = keys.required("workload").flatMap(workload)
+        let selector = keys["selector"].map(selector)
+        let isBySelector = selector != nil && keys["workload"] == nil
+        let workload = isBySelector ? GlobPattern("*/*") : keys.required("workload").flatMap(workload)
         let availability = keys.required("availability").flatMap(availability)
         let window = keys["window"].map { $0.days() }
         let maintenance = keys["maintenance"]?.choice(ObjectiveSettings.Maintenance.self)
         guard let workload, let availability else { return nil }
         var objective = ObjectiveSettings(workload: workload, availability: availability)
+        if let selector {
+            guard let selector else { return nil }
+            objective.selector = selector.value
+            objective.selectorText = selector.text
+        }
         if let window = window.flatMap(\.self) { objective.window = window }
         if let maintenance { objective.maintenance = maintenance }
         return objective
@@ -22,6 +31,14 @@ enum ObjectiveSettingsReader {
             )
         }
         return GlobPattern(text)
+    }
+
+    private static func selector(_ place: LocatedYAML) -> (value: LabelSelector, text: String)? {
+        guard let text = place.line("the selector") else { return nil }
+        guard let value = LabelSelector(text: text) else {
+            return place.complain("`\(text)` is no label selector", fix: "write it as `tier=gold,!test`")
+        }
+        return (value, text)
     }
 
     private static func availability(_ place: LocatedYAML) -> Double? {

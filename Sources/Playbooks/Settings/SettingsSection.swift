@@ -14,13 +14,14 @@ package enum SettingsSection: String, CaseIterable, Sendable {
     case hook = "hooks[]"
     case timeouts
     case objective = "objectives[]"
+    case probe = "probes[]"
 
     package var keys: [String] {
         switch self {
         case .document:
             [
                 "cluster", "kubernetes", "ssh", "nodes", "policy", "windows", "gates", "hooks", "timeouts",
-                "objectives",
+                "objectives", "probes",
             ]
         case .kubernetes: ["kubeconfig", "context", "endpoints", "via"]
         case .ssh:
@@ -39,7 +40,12 @@ package enum SettingsSection: String, CaseIterable, Sendable {
         case .pool: ["label", "maxOut"]
         case .canary: ["nodes", "soak"]
         case .waiver: ["rule", "subject", "until", "reason"]
-        case .objective: ["workload", "availability", "window", "maintenance"]
+        case .objective: ["workload", "selector", "availability", "window", "maintenance"]
+        case .probe:
+            [
+                "workload", "name", "http", "status", "body", "tcp", "command", "prometheus", "server", "atLeast",
+                "every", "timeout", "via",
+            ]
         case .gate:
             [
                 "name", "at", "http", "tcp", "prometheus", "server", "below", "above", "command", "controlPlane",

@@ -14,6 +14,8 @@ package struct SiteSettings: Hashable, Sendable {
     package var timeouts: TimeoutSettings
     /// What was promised to those who use the workloads.
     package var objectives: [ObjectiveSettings]
+    /// How workloads are looked at from outside.
+    package var probes: [ProbeSettings]
 
     /// What holds where there is no file.
     package static let `default` = SiteSettings()
@@ -28,7 +30,8 @@ package struct SiteSettings: Hashable, Sendable {
         gates: [GateSettings] = [],
         hooks: [HookSettings] = [],
         timeouts: TimeoutSettings = TimeoutSettings(),
-        objectives: [ObjectiveSettings] = []
+        objectives: [ObjectiveSettings] = [],
+        probes: [ProbeSettings] = []
     ) {
         self.cluster = cluster
         self.kubernetes = kubernetes
@@ -40,6 +43,7 @@ package struct SiteSettings: Hashable, Sendable {
         self.hooks = hooks
         self.timeouts = timeouts
         self.objectives = objectives
+        self.probes = probes
     }
 }
 

@@ -27,8 +27,24 @@ private enum SiteSettingsReader {
             hooks: document["hooks"]?.items(of: "hooks")?.compactMap(GateSettingsReader.hook) ?? [],
             timeouts: section(document, .timeouts).map(timeouts) ?? TimeoutSettings(),
             objectives: document["objectives"]?.items(of: "entries with `workload` and `availability`")?
-                .compactMap(ObjectiveSettingsReader.entry) ?? []
+                .compactMap(ObjectiveSettingsReader.entry) ?? [],
+            probes: probes(document)
         )
+    }
+
+    private static func probes(_ document: YAMLMapping) -> [ProbeSettings] {
+        let places = document["probes"]?.items(of: "entries with `workload` and what to look at") ?? []
+        var named: Set<[String]> = []
+        return places.compactMap { place in
+            guard let probe = ProbeSettingsReader.entry(place) else { return nil }
+            guard named.insert([probe.workload, probe.name]).inserted else {
+                return place.complain(
+                    "\(probe.workload) has a probe `\(probe.name)` already",
+                    fix: "give each a `name` of its own"
+                )
+            }
+            return probe
+        }
     }
 
     private static func window(_ place: LocatedYAML) -> WindowSettings? {

@@ -42,6 +42,17 @@ struct PageContext {
         return "<data value=\"\(String(share))\" data-path=\"\(path)\">\(percent(share))</data>"
     }
 
+    /// The time of an answer, which is shorter than what ``length(_:at:)`` shows.
+    func latency(_ seconds: Double?, at path: String) -> Markup {
+        guard let seconds else { return "—" }
+        return "<data value=\"\(String(seconds))\" data-path=\"\(path)\">\(FigureText.latency(seconds))</data>"
+    }
+
+    func ratio(_ value: Double?, at path: String) -> Markup {
+        guard let value else { return "—" }
+        return "<data value=\"\(String(value))\" data-path=\"\(path)\">\(FigureText.ratio(value))</data>"
+    }
+
     func count(_ number: Int, at path: String) -> Markup {
         "<data value=\"\(number)\" data-path=\"\(path)\">\(number)</data>"
     }

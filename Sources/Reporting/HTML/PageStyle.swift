@@ -3,10 +3,10 @@ enum PageStyle {
     static let text = """
         :root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--ink:#16202c;--soft:#4d5b6b;--line:#d5dbe3;--grid:#e6eaf0;
         --accent:#0b5fbd;--good:#0d6b3c;--goodbg:#e2f4ea;--bad:#b3211a;--badbg:#fde9e7;--warn:#8a5200;--warnbg:#fdf0d8;
-        --drain:#b86e00;--service:#1c6fd1;--return:#0b7d74;--band:#eef2f7;--area:#cfe1f7;--hatch:#9aa6b4}
+        --drain:#b86e00;--service:#1c6fd1;--return:#0b7d74;--reboot:#7a3fb0;--verify:#3a4f9e;--recovery:#7f9a2a;--band:#eef2f7;--area:#cfe1f7;--hatch:#9aa6b4}
         @media (prefers-color-scheme:dark){:root{--bg:#10151c;--card:#18202a;--ink:#e9eef4;--soft:#a9b6c4;--line:#33404f;
         --grid:#26313e;--accent:#7db7ff;--good:#6fd79f;--goodbg:#143324;--bad:#ff9a92;--badbg:#43201e;--warn:#f3bf6a;
-        --warnbg:#3d2e12;--drain:#e0973a;--service:#5aa2f5;--return:#3fbfb3;--band:#1f2833;--area:#22405f;--hatch:#6b7887}}
+        --warnbg:#3d2e12;--drain:#e0973a;--service:#5aa2f5;--return:#3fbfb3;--reboot:#b98be8;--verify:#8fa3f0;--recovery:#b5cf5a;--band:#1f2833;--area:#22405f;--hatch:#6b7887}}
         *{box-sizing:border-box}
         html{font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans","Noto Sans KR","Noto Sans CJK KR",
         "Apple SD Gothic Neo","Malgun Gothic",sans-serif;-webkit-text-size-adjust:100%}
@@ -34,12 +34,13 @@ enum PageStyle {
         font-variant-numeric:tabular-nums;white-space:nowrap}
         th:first-child,td:first-child{padding-left:0}th:last-child,td:last-child{padding-right:0}
         thead th{color:var(--soft);font-weight:600;font-size:.82rem;vertical-align:bottom}
-        tbody th{font-weight:600}th.l,td.l{text-align:left}tbody th.l{white-space:normal;overflow-wrap:anywhere;min-width:8rem}thead th{white-space:normal}data{white-space:nowrap}tbody tr:last-child>*{border-bottom:0}
+        tbody th{font-weight:600}th.l,td.l{text-align:left}tbody th.l{white-space:normal;overflow-wrap:anywhere;min-width:8rem}thead th::first-letter{text-transform:uppercase}thead th,td.wrap{white-space:normal}td.wrap{overflow-wrap:anywhere;min-width:8rem}data{white-space:nowrap}tbody tr:last-child>*{border-bottom:0}
         svg{display:block;width:100%;height:auto;min-width:44rem}svg.bar{min-width:7rem;width:9rem;display:inline-block}
         svg text{fill:var(--soft);font-size:12px;font-family:inherit}svg text.ink{fill:var(--ink)}
         .end{text-anchor:end}.mid{text-anchor:middle}
         .grid{stroke:var(--grid)}.axis{stroke:var(--line)}.band{fill:var(--band)}
         .drain{fill:var(--drain)}.service{fill:var(--service)}.return{fill:var(--return)}
+        .reboot{fill:var(--reboot)}.verify{fill:var(--verify)}.recovery{fill:var(--recovery)}
         .area{fill:var(--area)}.healthy{fill:none;stroke:var(--accent);stroke-width:2}
         .keep{fill:none;stroke:var(--warn);stroke-width:2;stroke-dasharray:6 4}
         .down{fill:var(--bad);opacity:.85}.below{fill:var(--drain);opacity:.85}.gap{fill:var(--hatch);opacity:.28}
@@ -56,7 +57,7 @@ enum PageStyle {
         @media print{@page{size:A4;margin:14mm}
         :root{color-scheme:light;--bg:#fff;--card:#fff;--ink:#16202c;--soft:#4d5b6b;--line:#c9d0d9;--grid:#e6eaf0;
         --accent:#0b5fbd;--good:#0d6b3c;--goodbg:#e2f4ea;--bad:#b3211a;--badbg:#fde9e7;--warn:#8a5200;--warnbg:#fdf0d8;
-        --drain:#b86e00;--service:#1c6fd1;--return:#0b7d74;--band:#eef2f7;--area:#cfe1f7;--hatch:#9aa6b4}
+        --drain:#b86e00;--service:#1c6fd1;--return:#0b7d74;--reboot:#7a3fb0;--verify:#3a4f9e;--recovery:#7f9a2a;--band:#eef2f7;--area:#cfe1f7;--hatch:#9aa6b4}
         *{-webkit-print-color-adjust:exact;print-color-adjust:exact}html{font-size:10.5pt}.skip{display:none}
         header,main,footer{max-width:none;padding:0}header{padding-top:0}
         .tiles{grid-template-columns:repeat(4,1fr);gap:.6rem}.tile{padding:.7rem .8rem}.tile .value{font-size:1.3rem}

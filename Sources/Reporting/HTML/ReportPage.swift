@@ -25,6 +25,7 @@ package enum ReportPage {
             \(done(report, page))
             \(pictures(report, page))
             <section aria-labelledby="workloads"><h2 id="workloads">\(words.workloads)</h2>\(tables.workloads)</section>
+            \(ProbeSection(probes: report.probes, page: page).markup)
             <section aria-labelledby="nodes"><h2 id="nodes">\(words.nodes)</h2>\(tables.nodes)</section>
             \(glossary(page))
             </main>
@@ -86,7 +87,7 @@ package enum ReportPage {
     }
 
     private static func done(_ report: PeriodReport, _ page: PageContext) -> Markup {
-        let runs = report.runs.map { run -> Markup in
+        let runs = report.runs.enumerated().map { index, run -> Markup in
             let finished = run.waves.count(where: \.finished)
             let text = page.words.runText(
                 run.purpose,
@@ -97,10 +98,14 @@ package enum ReportPage {
                 run.evictions
             )
             let style = run.state == .finished ? "good" : "warn"
+            let moves: Markup =
+                run.movesPerPod == nil
+                ? ""
+                : " · \(page.words.movesPerPod) \(page.ratio(run.movesPerPod, at: "runs.\(index).movesPerPod"))"
             let reason: Markup = run.reason.map { "<br><span class=\"soft\">\($0)</span>" } ?? ""
             return """
                 <li>\(page.moment(run.startedAt)) <span class="badge \(style)">\(page.words.states[run.state] ?? "")</span> \
-                \(text) <span class="soft small">\(run.id), \(run.startedBy)</span>\(reason)</li>
+                \(text)\(moves) <span class="soft small">\(run.id), \(run.startedBy)</span>\(reason)</li>
                 """
         }.joined
         let list: Markup = report.runs.isEmpty ? "<p>\(page.words.nothingDone)</p>" : "<ul class=\"done\">\(runs)</ul>"
@@ -111,7 +116,9 @@ package enum ReportPage {
 
     private static func pictures(_ report: PeriodReport, _ page: PageContext) -> Markup {
         let words = page.words
-        let gantts = report.runs.map { GanttChart(run: $0, page: page).markup }.joined
+        let gantts = report.runs.enumerated().map { index, run -> Markup in
+            "\(GanttChart(run: run, page: page).markup)\(ServiceTable(run: run, index: index, page: page).markup)"
+        }.joined
         let felt = report.workloads.filter(\.figures.feltSomething).prefix(charts)
         let readiness = felt.map { ReadinessChart(workload: $0, page: page).markup }.joined
         let budgets = report.objectives.map { BudgetChart(objective: $0, page: page).markup }.joined

@@ -17,6 +17,8 @@ struct Wording: Sendable {
     var outOfService, services, notReady, budget, changeFailure, observedFully, nothingFelt, nothingDone,
         definitions: String
     var made, mtbf, mttd, nodesServiced, healthyLine, keepLine, evenPace, ofTime: String
+    var reboot, verify, recovery, pods, movesPerPod, partsOfTime: String
+    var probe, probes, atMost, byReadyPods, failedLooks: String
     var states: [Report.Run.State: String]
     var waveText: @Sendable (Int) -> String
     var moreText: @Sendable (Int) -> String
@@ -47,6 +49,9 @@ struct Wording: Sendable {
         switch part {
         case .drain: drain
         case .service: service
+        case .reboot: reboot
+        case .verify: verify
+        case .recovery: recovery
         case .return: giveBack
         }
     }

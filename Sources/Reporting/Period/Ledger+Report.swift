@@ -45,6 +45,7 @@ extension Ledger {
             observation: observation(in: window),
             objectives: objectives.compactMap { objective($0, about: focus, at: window.end) },
             workloads: sorted(tallies.map { workload($0.id, $0.tally, in: window) }),
+            probes: probes(in: window, about: focus),
             nodes: nodes,
             zones: zones(of: nodes, in: window),
             runs: runs(in: window, about: focus),

@@ -61,6 +61,7 @@ extension RunAccount {
             retries: stories.flatMap(\.stepTimes).reduce(0) { $0 + max(0, $1.report.attempts - 1) },
             secondsWaiting: waiting.seconds,
             nodeMeanTimeOut: MeanTimes.mean(stories.filter(\.wasOut).map(\.outOfService))?.seconds,
+            movesPerPod: window.state == .finished ? Report.movesPerPod(plan, evicted) : nil,
             waves: waves,
             services: stories.map(\.service)
         )
@@ -117,7 +118,11 @@ extension NodeStory {
             outOfService: node.outOfService,
             drain: node.drain,
             service: node.service,
+            reboot: node.reboot,
+            verify: node.verify,
             return: node.return,
+            recovery: node.recovery,
+            evictions: node.evictions,
             spans: spans.map {
                 PeriodReport.Span(
                     part: $0.part,

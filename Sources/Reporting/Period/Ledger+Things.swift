@@ -23,15 +23,7 @@ extension Ledger {
         in window: Interval,
         planned: [Interval]
     ) -> [PeriodReport.Outage] {
-        (timeline?.outages(in: window) ?? []).map { outage in
-            PeriodReport.Outage(
-                from: outage.start.description,
-                to: outage.end.description,
-                seconds: outage.down.seconds,
-                planned: outage.began(in: planned),
-                over: outage.isOver
-            )
-        }
+        (timeline?.outages(in: window) ?? []).map { PeriodReport.Outage($0, planned: planned) }
     }
 
     private func readiness(of id: WorkloadID, in window: Interval) -> [PeriodReport.Readiness] {

@@ -42,14 +42,23 @@ package struct Ledger: Sendable {
     private(set) var guards: [WorkloadID: [BudgetID]] = [:]
     private(set) var nodes: [String: HealthTimeline] = [:]
     let zones: [String: String]
+    /// By workload and name.
+    let probes: [ProbeRecord]
 
     /// - Parameter now: Up to when what has not ended counts.
-    package init(cluster: String, watch: WatchRecord = WatchRecord(), runs: [RunEntry], now: Instant) {
+    package init(
+        cluster: String,
+        watch: WatchRecord = WatchRecord(),
+        probes: [ProbeRecord] = [],
+        runs: [RunEntry],
+        now: Instant
+    ) {
         let accounts = Self.accounts(of: runs, now: now)
         self.cluster = cluster
         self.now = now
         self.runs = accounts
         zones = watch.zones
+        self.probes = probes.sorted { $0.id < $1.id }
         maintenance = accounts.flatMap { $0.stories.flatMap { $0.absences.map(\.interval) } }.union
         looks = (watch.spans + accounts.flatMap(\.looks)).union
         nodes = watch.nodes.mapValues(\.countingAbsence)

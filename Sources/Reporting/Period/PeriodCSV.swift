@@ -18,6 +18,9 @@ package enum PeriodCSV {
         for workload in report.workloads {
             add("workload", workload.workload, kind: workload.kind, Row(workload.figures))
         }
+        for probe in report.probes {
+            add("probe", "\(probe.workload) \(probe.name)", kind: probe.source, Row(probe.figures))
+        }
         return rows.map { $0.map(quoted).joined(separator: ",") + "\r\n" }.joined()
     }
 

@@ -16,6 +16,7 @@ package enum PeriodMetrics {
         period(report, cluster, &text)
         figures("workload", workloads, &text)
         budgets(workloads, &text)
+        probes(report, cluster, &text)
         figures("node", nodes, &text)
         text.gauge("evenkeel_node_out_of_service_seconds", unit: "seconds", "Time runs held the node out of service.") {
             zip(nodes, report.nodes).map { ($0.labels, $1.secondsOutOfService) }
@@ -101,6 +102,16 @@ package enum PeriodMetrics {
         text.gauge("evenkeel_run_duration_seconds", unit: "seconds", "Length of a run.") {
             report.runs.map { ([cluster, ("run", $0.id), ("state", $0.state.rawValue)], $0.seconds) }
         }
+        text.gauge("evenkeel_run_nodes", unit: nil, "Nodes of a run, by what has become of them.") {
+            report.runs.flatMap { run -> [MetricText.Value] in
+                let states = [("returned", run.returned), ("failed", run.failed)]
+                let open = ("open", run.nodes - run.returned - run.failed)
+                return (states + [open]).map { ([cluster, ("run", run.id), ("state", $0)], Double($1)) }
+            }
+        }
+        text.gauge("evenkeel_run_waves_finished", unit: nil, "Waves of a run that are done.") {
+            report.runs.map { ([cluster, ("run", $0.id)], Double($0.waves.count(where: \.finished))) }
+        }
         text.gauge("evenkeel_run_evictions", unit: nil, "Pods that a run moved.") {
             report.runs.map { ([cluster, ("run", $0.id)], Double($0.evictions)) }
         }
@@ -112,6 +123,8 @@ package enum PeriodMetrics {
 
 /// Lines of the OpenMetrics text format (openmetrics.io, version 1.0).
 struct MetricText {
+    typealias Value = (labels: [(String, String)], value: Double)
+
     private var lines: [String] = []
 
     var finished: String { lines.map { $0 + "\n" }.joined() + "# EOF\n" }
@@ -121,7 +134,7 @@ struct MetricText {
         _ name: String,
         unit: String?,
         _ help: String,
-        _ values: () -> [(labels: [(String, String)], value: Double)]
+        _ values: () -> [Value]
     ) {
         let values = values()
         if values.isEmpty { return }

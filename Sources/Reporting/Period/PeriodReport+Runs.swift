@@ -22,6 +22,8 @@ extension PeriodReport {
         /// Between waves, until the next one's proof and gates held.
         package var secondsWaiting: Double
         package var nodeMeanTimeOut: Double?
+        /// Evictions for each pod that the plan moves; absent before the run has finished.
+        package var movesPerPod: Double?
         package var waves: [Wave]
         package var services: [Service]
     }
@@ -41,13 +43,18 @@ extension PeriodReport {
         package var outOfService: Double
         package var drain: Double
         package var service: Double
+        /// Parts of `service`.
+        package var reboot: Double
+        package var verify: Double
         package var `return`: Double
+        package var recovery: Double
+        package var evictions: Int
         package var spans: [Span]
     }
 
     package struct Span: Hashable, Sendable, Codable {
         package enum Part: String, Hashable, Sendable, Codable, CaseIterable {
-            case drain, service, `return`
+            case drain, service, reboot, verify, `return`, recovery
         }
 
         package var part: Part

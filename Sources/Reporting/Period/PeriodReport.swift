@@ -14,6 +14,8 @@ package struct PeriodReport: Hashable, Sendable, Codable {
     package var objectives: [Objective]
     /// Those that felt something first, the most down leading; then by namespace and name.
     package var workloads: [Workload]
+    /// By workload and name.
+    package var probes: [Probe]
     /// By name.
     package var nodes: [Node]
     /// By name; nodes whose zone is not known are in none.

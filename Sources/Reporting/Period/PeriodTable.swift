@@ -7,7 +7,9 @@ package enum PeriodTable {
     ///
     /// `width` is the terminal's, in columns; `color` is false for a file, a pipe or `NO_COLOR`.
     package static func render(_ report: PeriodReport, width: Int, color: Bool) -> String {
-        let tables = [objectives(report), workloads(report), nodes(report), runs(report)]
+        let tables = [
+            objectives(report), workloads(report), ProbeTable.table(report.probes), nodes(report), runs(report),
+        ]
         let texts = tables.map { $0.render(width: width, color: color) }.filter { !$0.isEmpty }
         return ([head(report, color: color)] + texts).joined(separator: "\n")
     }

@@ -15,6 +15,9 @@ package final class SSHForwarding: Sendable {
         self.children = children
     }
 
+    /// Whether it still takes connections: not once the connection that carries them is gone.
+    package var isOpen: Bool { listener.isActive }
+
     /// Stops listening and closes every connection. Closing twice is fine.
     package func close() async {
         let children = children

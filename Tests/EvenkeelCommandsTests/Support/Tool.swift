@@ -46,7 +46,11 @@ struct Tool: Sendable {
     }
 
     /// Runs it and hands over each line of its standard error as it comes, until `kill` answers true: then it is killed.
-    func run(_ arguments: [String], killing kill: (String) async throws -> Bool) async throws -> Result {
+    func run(
+        _ arguments: [String],
+        with signal: Signal = .kill,
+        killing kill: (String) async throws -> Bool
+    ) async throws -> Result {
         let result = try await Subprocess.run(
             try Self.executable,
             arguments: Arguments(arguments),
@@ -63,7 +67,7 @@ struct Tool: Sendable {
                 if isKilled { continue }
                 guard try await kill(line) else { continue }
                 isKilled = true
-                try execution.send(signal: .kill)
+                try execution.send(signal: signal)
             }
             return lines
         }
