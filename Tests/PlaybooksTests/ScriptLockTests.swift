@@ -105,58 +105,6 @@ import Testing
         }
     }
 
-    /// The programs that taking the lock calls, and at which call another starter comes in between.
-    static let moments = [("sed", 1), ("sed", 2), ("ln", 1), ("ln", 2), ("rm", 1), ("rm", 2), ("cat", 1)]
-
-    /// The other starter begins in the middle of the first one's way to the lock, and runs on until the first has ended.
-    @Test(arguments: moments)
-    func `of two starters that find a dead holder only one holds the lock`(program: String, call: Int) throws {
-        try Machine.with(Kind(shell: ["sh"], hasFlock: false)) { machine in
-            try FileManager.default.createDirectory(
-                atPath: machine.path(".evenkeel-locks"),
-                withIntermediateDirectories: true
-            )
-            let boot = try String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8)
-            try machine.write("4194304 7 \(boot)", to: ".evenkeel-locks/lock-n~held~3")
-            let inside = "mkdir \"$M/inside\" 2>/dev/null || touch \"$M/both\""
-            let wait = "until test -e \"$M/end\" || test -e \"$M/both\"; do sleep 0.02; done"
-            try machine.write(try machine.text("\(inside); touch \"$M/ran\"; \(wait)"), to: "other")
-            try machine.write(
-                """
-                #!/bin/sh
-                count=$(PATH=/usr/bin:/bin cat "$M/count" 2>/dev/null || echo 0)
-                count=$((count + 1))
-                echo "$count" >"$M/count"
-                if test "$count" = \(call) && mkdir "$M/once" 2>/dev/null; then
-                    { sh -s <"$M/other"; touch "$M/ended"; } </dev/null >/dev/null 2>&1 3>&- 4>&- &
-                    until test -e "$M/ran" || test -e "$M/ended"; do sleep 0.02; done
-                fi
-                PATH=/usr/bin:/bin exec \(program) "$@"
-
-                """,
-                to: "bin/\(program)"
-            )
-            try FileManager.default.setAttributes(
-                [.posixPermissions: 0o755],
-                ofItemAtPath: machine.path("bin/\(program)")
-            )
-            let result = try ShellRun(
-                ["sh", "-s"],
-                input: machine.text("\(inside)"),
-                environment: [
-                    "PATH": "\(machine.path("bin")):/usr/bin:/bin", "HOME": machine.folder.path,
-                    "M": machine.folder.path,
-                ]
-            )
-            try machine.write("", to: "end")
-            let exists = { (name: String) in FileManager.default.fileExists(atPath: machine.path(name)) }
-            #expect(!exists("both"))
-            #expect(exists("once"), "the other one never began")
-            #expect(exists("inside"))
-            #expect(result.code == (exists("ran") ? Int32(ScriptLock.busyCode) : 0))
-        }
-    }
-
     @Test(arguments: PlaybookScriptTests.shells)
     func `a script goes on when nobody reads its output any more`(shell: [String]) throws {
         try Machine.with(Kind(shell: shell, hasFlock: true)) { machine in
