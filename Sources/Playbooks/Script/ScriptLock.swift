@@ -38,59 +38,32 @@ package struct ScriptLock: Hashable, Sendable {
     }
 
     /// Takes the lock for the subshell that this is part of, which keeps it on its descriptor 9; 75 where it is taken.
-    static let take =
-        [
-            "_evenkeel_busy=",
-            "if [ -z \"$_evenkeel_lock\" ]; then :",
-            "elif flock -s -n 8 8</dev/null 2>/dev/null; then",
-            "exec 9>>\"$_evenkeel_lock\"",
-            "flock -n 9 || _evenkeel_busy=yes",
-            "else",
-        ] + takeLink + ["fi"]
-
-    /// Who holds the lock is said by the link with the highest number, which nobody ever removes: whoever finds its
-    /// holder gone makes the next one, which only one can. A link that comes too late, below another one, is no lock.
-    private static let takeLink = [
+    static let take = [
+        "_evenkeel_busy=",
+        "if [ -z \"$_evenkeel_lock\" ]; then :",
+        "elif flock -s -n 8 8</dev/null 2>/dev/null; then",
+        "exec 9>>\"$_evenkeel_lock\"",
+        "flock -n 9 || _evenkeel_busy=yes",
+        "else",
         #"_evenkeel_start() { sed 's/^.*) //' "/proc/$1/stat" 2>/dev/null | cut -d ' ' -f 20; }"#,
-        "_evenkeel_highest() {",
-        "_evenkeel_top=0",
-        #"for _evenkeel_file in "$_evenkeel_lock"~held~*; do"#,
-        "_evenkeel_number=${_evenkeel_file##*~}",
-        "case $_evenkeel_number in '' | *[!0-9]*) continue ;; esac",
-        #"if [ "$_evenkeel_number" -gt "$_evenkeel_top" ]; then _evenkeel_top=$_evenkeel_number; fi"#,
-        "done",
-        "}",
         "_evenkeel_boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)",
-        "_evenkeel_mine=$_evenkeel_lock~$$",
-        "_evenkeel_held=",
-        #"echo "$$ $(_evenkeel_start $$) $_evenkeel_boot" >"$_evenkeel_mine""#,
-        // A file system without links has no lock.
-        #"while ln -f "$_evenkeel_mine" "$_evenkeel_mine~" 2>/dev/null; do"#,
-        "_evenkeel_highest",
-        #"if [ "$_evenkeel_top" -gt 0 ]; then"#,
-        "_evenkeel_id= _evenkeel_since= _evenkeel_then=",
-        #"{ read -r _evenkeel_id _evenkeel_since _evenkeel_then <"$_evenkeel_lock~held~$_evenkeel_top"; } 2>/dev/null || :"#,
+        #"echo "$$ $(_evenkeel_start $$) $_evenkeel_boot" >"$_evenkeel_lock.$$""#,
+        // Without a holder and without a link, the file system has no links: there is no lock then.
+        #"until ln "$_evenkeel_lock.$$" "$_evenkeel_lock.held" 2>/dev/null; do"#,
+        #"[ -e "$_evenkeel_lock.held" ] || break"#,
+        #"read -r _evenkeel_id _evenkeel_since _evenkeel_then <"$_evenkeel_lock.held" || :"#,
         #"if [ "$_evenkeel_then" = "$_evenkeel_boot" ]"#
             + #" && [ "$(_evenkeel_start "$_evenkeel_id")" = "$_evenkeel_since" ]; then"#,
         "_evenkeel_busy=yes",
         "break",
         "fi",
-        "fi",
-        "_evenkeel_next=$((_evenkeel_top + 1))",
-        #"ln "$_evenkeel_mine" "$_evenkeel_lock~held~$_evenkeel_next" 2>/dev/null || continue"#,
-        "_evenkeel_highest",
-        #"if [ "$_evenkeel_top" = "$_evenkeel_next" ]; then"#,
-        "_evenkeel_held=$_evenkeel_lock~held~$_evenkeel_next",
-        #"for _evenkeel_file in "$_evenkeel_lock"~held~*; do"#,
-        #"if [ "$_evenkeel_file" != "$_evenkeel_held" ]; then rm -f "$_evenkeel_file"; fi"#,
+        // Its holder is gone.
+        #"rm -f "$_evenkeel_lock.held""#,
         "done",
-        "break",
+        #"rm -f "$_evenkeel_lock.$$""#,
         "fi",
-        #"rm -f "$_evenkeel_lock~held~$_evenkeel_next""#,
-        "done",
-        #"rm -f "$_evenkeel_mine" "$_evenkeel_mine~""#,
     ]
 
-    /// Gives back what the kernel does not: the link stays, and names nobody.
-    static let giveBack = #"[ -z "${_evenkeel_held-}" ] || : >"$_evenkeel_held""#
+    /// Gives back what the kernel does not.
+    static let giveBack = #"[ -z "${_evenkeel_boot-}" ] || rm -f "$_evenkeel_lock.held""#
 }
