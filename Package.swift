@@ -17,7 +17,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func tests(of name: String, _ dependencies: [Target.Dependency] = [], data: [String] = []) -> Target {
     .testTarget(
         name: name + "Tests",
-        dependencies: [.byName(name: name)] + dependencies,
+        dependencies: [.byName(name: name), "TestSupport"] + dependencies,
         exclude: data,
         swiftSettings: strict
     )
@@ -123,8 +123,9 @@ let package = Package(
             name: "EvenkeelCommandsTests",
             dependencies: [
                 "ClusterModel", "EvenkeelCommands", "Execution", "History", "Kubernetes", "NodeAccess", "Playbooks",
-                "Planning", "Ports", "Practice", "Reliability", "Rollout", "SSH", "evenkeel", argumentParser, crypto,
-                nioCore, nioHTTP1, nioPosix, subprocess, systemPackage,
+                "Planning", "Ports", "Practice", "Reliability", "Rollout", "SSH", "TestSupport", "evenkeel",
+                argumentParser,
+                crypto, nioCore, nioHTTP1, nioPosix, subprocess, systemPackage,
             ],
             exclude: ["Golden", "Snapshots"],
             swiftSettings: strict
@@ -134,27 +135,30 @@ let package = Package(
             name: "Benchmarks",
             dependencies: [
                 "ClusterModel", "History", "Kubernetes", "Planning", "Ports", "Reliability", "Reporting", "Rollout",
-                "SSH",
-                nioCore, nioPosix,
+                "SSH", "TestSupport", nioCore, nioPosix,
             ],
             path: "Tests/Benchmarks",
             exclude: ["ssh-floor.c"],
             swiftSettings: strict
         ),
-        .target(name: "CampaignScripts", path: "Tests/CampaignScripts", swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "CampaignScripts",
+            dependencies: ["TestSupport"],
+            path: "Tests/CampaignScripts",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "ContractTests",
             dependencies: [
                 "CampaignScripts", "ClusterModel", "Kubernetes", "Planning", "Ports", "Practice", "Reliability",
-                "Reporting", "Rollout",
-                asyncHTTPClient, nioCore,
-                nioHTTP1, nioSSL,
+                "Reporting", "Rollout", asyncHTTPClient, nioCore, nioHTTP1, nioSSL,
             ],
             swiftSettings: strict
         ),
         .testTarget(
             name: "ConformanceTests",
-            dependencies: ["CampaignScripts", "evenkeel", nioCore, nioPosix],
+            dependencies: ["CampaignScripts", "TestSupport", "evenkeel", nioCore, nioPosix],
             swiftSettings: strict
         ),
     ],

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Writes a snapshot in `kubectl get -o json`'s shape: ReplicaSets' pods spread over nodes of a few sizes, each budget
 /// large enough that every node can leave. The same counts and seed give the same bytes.
@@ -17,7 +18,7 @@ struct SnapshotMaker {
     init(nodes: Int, pods: Int, seed: UInt64 = 1) {
         nodeCount = nodes
         podCount = pods
-        random = SplitMix(state: seed)
+        random = SplitMix(seed: seed)
     }
 
     /// - Throws: Where `file` cannot be written.
@@ -110,18 +111,5 @@ struct SnapshotMaker {
         guard let best else { return nil }
         free[best] = (free[best].cpu - cpu, free[best].memory - cpu * 3, free[best].pods - 1)
         return best
-    }
-}
-
-/// The usual 64-bit generator of Steele, Lea and Flood: seeded, and the same everywhere.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func below(_ bound: Int) -> Int {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return Int((mixed ^ (mixed >> 31)) % UInt64(bound))
     }
 }

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A random campaign, the same for the practice cluster and for a real one: what runs, and what goes wrong meanwhile. All of
 /// it follows from one seed.
 package struct CampaignScript: Sendable {
@@ -37,12 +39,11 @@ package struct CampaignScript: Sendable {
     package let nodeCount: Int
     /// How many nodes may be out at once.
     package let maxOut: Int
-    private var state: UInt64
+    private var random: SplitMix
 
     package init(seed: UInt64) {
         self.seed = seed
-        state = seed
-        var random = Self.Numbers(state: seed)
+        var random = SplitMix(seed: seed)
         // Small ones: a thousand of them must cost less than half a minute.
         nodeCount = random.below(8) == 0 ? 4 : 3
         maxOut = 1 + random.below(2)
@@ -58,14 +59,10 @@ package struct CampaignScript: Sendable {
                 rule: isMinimum ? .minAvailable(minimum) : .maxUnavailable(limits[random.below(4)])
             )
         }
-        state = random.state
+        self.random = random
     }
 
-    package mutating func below(_ bound: Int) -> Int {
-        var random = Numbers(state: state)
-        defer { state = random.state }
-        return random.below(bound)
-    }
+    package mutating func below(_ bound: Int) -> Int { random.below(bound) }
 
     /// What goes wrong next.
     package mutating func fault() -> Fault {
@@ -76,20 +73,6 @@ package struct CampaignScript: Sendable {
         case 3: .controllersStop
         case 4: .blind
         default: .late
-        }
-    }
-
-    /// SplitMix64: the same numbers everywhere.
-    private struct Numbers {
-        var state: UInt64
-
-        mutating func below(_ bound: Int) -> Int {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            mixed ^= mixed >> 31
-            return Int(mixed.multipliedFullWidth(by: UInt64(bound)).high)
         }
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 extension Processes {
@@ -7,7 +8,7 @@ extension Processes {
     struct SoakTests {
         @Test(arguments: 0..<max(1, Soak.runs))
         func `a run that is killed at random moments does everything once`(seed: Int) async throws {
-            var random = SeededGenerator(seed: UInt64(seed))
+            var random = SplitMix(seed: UInt64(seed))
             try await Site.with(cluster: Site.cluster(seed: UInt64(seed))) { site in
                 await site.cordon(Site.bystander)
                 try await site.plan()
@@ -32,19 +33,4 @@ extension Processes {
 
 private enum Soak {
     static let runs = Int(ProcessInfo.processInfo.environment["EVENKEEL_SOAK"] ?? "") ?? 0
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -6,6 +6,7 @@ import Playbooks
 import Ports
 import Rollout
 import Synchronization
+import TestSupport
 import Testing
 
 /// Campaigns of many nodes in a world where everything goes wrong now and then: connections are reset, steps fail,

@@ -1,6 +1,7 @@
 import ClusterModel
 import Rollout
 import Synchronization
+import TestSupport
 import Testing
 
 /// The process dies at every instant there is: before and after each write of the journal, and before and after each

@@ -5,6 +5,7 @@ import Playbooks
 import Ports
 import Rollout
 import Synchronization
+import TestSupport
 import Testing
 
 /// What lies in the cluster for another machine says as much as the journal, and stays small.

@@ -4,6 +4,7 @@ import Planning
 import Ports
 import Rollout
 import Synchronization
+import TestSupport
 import Testing
 
 /// The eager pace: nobody waits for a straggler, and every limit holds all the same.

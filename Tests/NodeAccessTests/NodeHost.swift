@@ -7,6 +7,7 @@ import Playbooks
 import Ports
 import Rollout
 import SSH
+import TestSupport
 
 @testable import NodeAccess
 

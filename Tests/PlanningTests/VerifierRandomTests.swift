@@ -1,11 +1,12 @@
 import ClusterModel
+import TestSupport
 import Testing
 
 @testable import Planning
 
 struct VerifierRandomTests {
     @Test(arguments: 0..<60) func `verdicts on random plans agree with a naive recount`(seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         let cluster = Self.cluster(&random)
         let plan = NaivePlanner(cluster: cluster).plan()
         let verifier = PlanVerifier(cluster: cluster, policy: plan.policy, campaign: plan.campaign)
@@ -24,7 +25,7 @@ struct VerifierRandomTests {
     @Test func `the random mutations are of both kinds`() {
         var verdicts: Set<Bool> = []
         for seed in 0..<20 as Range<UInt64> {
-            var random = Seeded(state: seed)
+            var random = SplitMix(seed: seed)
             let cluster = Self.cluster(&random)
             var plan = NaivePlanner(cluster: cluster).plan()
             guard !plan.waves.isEmpty else { continue }
@@ -35,7 +36,7 @@ struct VerifierRandomTests {
         #expect(verdicts == [true, false])
     }
 
-    private static func cluster(_ random: inout Seeded) -> Cluster {
+    private static func cluster(_ random: inout SplitMix) -> Cluster {
         let count = Int.random(in: 3...6, using: &random)
         return Cluster.with(nodes: count) { builder in
             for number in 0..<Int.random(in: 2...5, using: &random) {
@@ -53,7 +54,7 @@ struct VerifierRandomTests {
     }
 
     /// One random change somewhere in the waves.
-    private static func mutate(_ waves: inout [Wave], _ random: inout Seeded) {
+    private static func mutate(_ waves: inout [Wave], _ random: inout SplitMix) {
         let wave = Int.random(in: waves.indices, using: &random)
         let other = Int.random(in: waves.indices, using: &random)
         let node = "w-\(Int.random(in: 1...6, using: &random))"
@@ -69,18 +70,6 @@ struct VerifierRandomTests {
         case (_, let index?): waves[wave].moves[index].to = node
         default: waves.remove(at: wave)
         }
-    }
-}
-
-struct Seeded: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

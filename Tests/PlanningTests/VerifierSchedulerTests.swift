@@ -1,4 +1,5 @@
 import ClusterModel
+import TestSupport
 import Testing
 
 @testable import Planning
@@ -8,7 +9,7 @@ struct VerifierSchedulerTests {
     /// A spread is judged when all have come: an order in which the last breaks it for one before is not relied on.
     @Test(arguments: 0..<600 as Range<UInt64>)
     func `a wave is accepted just where some order of its moves passes every filter`(seed: UInt64) {
-        var random = Seeded(state: seed)
+        var random = SplitMix(seed: seed)
         let scenario = RandomPlacement(&random).scenario
         let claims = scenario.claims
         let isOnlySpread =
@@ -24,7 +25,7 @@ struct VerifierSchedulerTests {
         var accepted = 0
         var rules: Set<String> = []
         for seed in 0..<600 as Range<UInt64> {
-            var random = Seeded(state: seed)
+            var random = SplitMix(seed: seed)
             let claims = RandomPlacement(&random).scenario.claims
             if claims.isEmpty { accepted += 1 }
             for case .target(_, _, let fault, _) in claims { rules.insert(Self.name(of: fault)) }
@@ -57,7 +58,7 @@ struct VerifierSchedulerTests {
 private struct RandomPlacement {
     var scenario = PlacementScenario()
 
-    init(_ random: inout Seeded) {
+    init(_ random: inout SplitMix) {
         func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
         if below(3) == 0 { scenario.builder.changeNode("w-\(1 + below(5))") { $0.labels[zoneKey] = nil } }
         if below(3) == 0 { scenario.builder.changeNode("w-5") { $0.labels["disk"] = "ssd" } }
@@ -85,12 +86,12 @@ private struct RandomPlacement {
         scenario.waves = [Wave(number: 1, rounds: 1, nodes: nodes, moves: moves)]
     }
 
-    private static func term(_ random: inout Seeded) -> PodAffinityTerm {
+    private static func term(_ random: inout SplitMix) -> PodAffinityTerm {
         let key = Bool.random(using: &random) ? zoneKey : hostKey
         return PodAffinityTerm(selector: choice(&random), namespaces: ["shop"], topologyKey: key)
     }
 
-    private static func spread(_ random: inout Seeded) -> TopologySpread {
+    private static func spread(_ random: inout SplitMix) -> TopologySpread {
         TopologySpread(
             maxSkew: Int.random(in: 1...2, using: &random),
             topologyKey: Int.random(in: 0..<3, using: &random) == 0 ? hostKey : zoneKey,
@@ -101,7 +102,7 @@ private struct RandomPlacement {
         )
     }
 
-    private static func choice(_ random: inout Seeded) -> LabelSelector {
+    private static func choice(_ random: inout SplitMix) -> LabelSelector {
         switch Int.random(in: 0..<5, using: &random) {
         case 0: LabelSelector(matchExpressions: [.init(key: "app", operator: .in, values: ["a", "b"])])
         case 1: LabelSelector(matchExpressions: [.init(key: "app", operator: .notIn, values: ["c"])])

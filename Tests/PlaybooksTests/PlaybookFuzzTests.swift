@@ -1,6 +1,7 @@
 // Playbooks and settings of random and mutated text: complaints, but no crash and no hang.
 import Foundation
 import Playbooks
+import TestSupport
 import Testing
 
 @Suite struct PlaybookFuzzTests {
@@ -20,7 +21,7 @@ import Testing
 
     @Test(arguments: 0..<300)
     func `random text is read or refused`(seed: Int) {
-        var generator = SplitMix(state: UInt64(seed))
+        var generator = SplitMix(seed: UInt64(seed))
         tryBoth(
             (0..<Int.random(in: 1..<120, using: &generator)).map { _ in
                 Self.words.randomElement(using: &generator) ?? ""
@@ -30,7 +31,7 @@ import Testing
 
     @Test(arguments: 0..<300)
     func `a good playbook with some bytes changed is read or refused`(seed: Int) throws {
-        var generator = SplitMix(state: UInt64(seed) &+ 1_000)
+        var generator = SplitMix(seed: UInt64(seed) &+ 1_000)
         let files = ["playbooks/kubeadm-upgrade.yaml", "docs/evenkeel.example.yaml"]
         let path = projectFolder.appending(path: files[seed % files.count])
         var bytes = Array(try Data(contentsOf: path))

@@ -1,4 +1,5 @@
 import Playbooks
+import TestSupport
 import Testing
 
 @Suite struct PlaybookScriptTests {
@@ -39,7 +40,7 @@ import Testing
 
     @Test(arguments: shells, UInt64(1)...8)
     func `random values arrive byte for byte`(shell: [String], seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let values = (0..<40).map { _ in random.text() }
         var names: [String: String] = [:]
         for (index, value) in values.enumerated() { names["V\(index)"] = value }

@@ -1,5 +1,6 @@
 import ClusterModel
 import Reliability
+import TestSupport
 import Testing
 
 struct ProbeTests {
@@ -62,7 +63,7 @@ struct ProbeTests {
     /// What is looked at goes up and down at random moments; the looks come at random times after they are due.
     @Test(arguments: UInt64(1)...300)
     func `no figure is off by more than an interval for each end of an outage`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let interval: Int64 = 100
         var moments: [Int64] = []
         var at: Int64 = 0
@@ -115,7 +116,7 @@ struct ProbeTests {
 struct LatencyTests {
     @Test(arguments: UInt64(1)...100) func `percentiles are those of the sorted times, and never flatter`(seed: UInt64)
     {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let times = (0..<(1 + random.below(400))).map { _ in
             Int64(random.next() >> UInt64(24 + random.below(38)))
         }
@@ -149,7 +150,7 @@ struct LatencyTests {
     func `text that is no histogram is none`(text: String) { #expect(LatencyHistogram(text: text) == nil) }
 
     @Test func `an hour of looks at a tenth of a second takes some hundred bytes`() {
-        var random = SplitMix(state: 7)
+        var random = SplitMix(seed: 7)
         var histogram = LatencyHistogram()
         for _ in 0..<36_000 { histogram.record(.microseconds(1500 + random.below(9000))) }
         #expect(histogram.text.utf8.count < 2500)

@@ -1,11 +1,12 @@
 import ClusterModel
 import Reliability
+import TestSupport
 import Testing
 
 /// Checks the timeline against counting every single millisecond.
 struct RandomTests {
     @Test(arguments: UInt64(1)...400) func `the intervals agree with counting milliseconds`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let steps = (0..<random.below(9)).map { _ in
             HealthTimeline.Step(
                 at: Instant(milliseconds: Int64(random.below(80)) - 20),
@@ -31,7 +32,7 @@ struct RandomTests {
     }
 
     @Test(arguments: UInt64(1)...200) func `a union agrees with counting milliseconds`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let intervals = (0..<random.below(8)).map { _ in
             let start = Int64(random.below(50))
             return Interval(

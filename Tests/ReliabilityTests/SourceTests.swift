@@ -1,12 +1,13 @@
 import ClusterModel
 import Reliability
+import TestSupport
 import Testing
 
 struct SourceTests {
     /// A watcher that is killed and restarted, that loses the API, and that writes only what differs from what it wrote
     /// before: what it then knows is what was true while it looked, no second more and none twice.
     @Test(arguments: 0..<300) func `interruptions neither lose nor invent nor double a second`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let truth = (0..<200).map { _ in random.below(6) }.map { $0 == 0 ? 0 : 1 }
         let spans = (0..<random.below(6)).map { _ in Scene.interval(&random) }
         var written: [HealthTimeline.Step] = []

@@ -1,11 +1,12 @@
 import ClusterModel
 import Reliability
+import TestSupport
 import Testing
 
 /// Every figure against a calculation that walks second by second over what each observer last said.
 struct TallyTests {
     @Test(arguments: 0..<1000) func `the figures equal those of a count of seconds`(seed: UInt64) {
-        var random = SplitMix(state: seed)
+        var random = SplitMix(seed: seed)
         let own = (0...random.below(3)).map { _ in Scene.observer(&random) }
         let budgets = (0..<random.below(3)).map { _ in Scene.observer(&random) }
         let maintenance = (0..<random.below(4)).map { _ in Scene.interval(&random) }

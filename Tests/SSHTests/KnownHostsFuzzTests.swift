@@ -1,5 +1,6 @@
 // Random and mutated known_hosts files: a verdict, but no crash and no hang, and never trust in a key that is not there.
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SSH

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import SSH
 import Synchronization
+import TestSupport
 
 /// Starts one sshd for the time of a test; logs in as the user who runs the tests.
 struct LoopbackSSHD: Sendable {

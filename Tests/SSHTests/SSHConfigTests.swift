@@ -1,5 +1,6 @@
 // The user's ssh configuration.
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SSH

@@ -1,5 +1,6 @@
 // Faults of a server's disk and of its number of logins.
 import Foundation
+import TestSupport
 
 @testable import SSH
 

@@ -86,7 +86,8 @@ package struct ExpectedBudget: Hashable, Sendable, Codable {
             .sorted()
         if matching.isEmpty { return nil }
         let effects = matching.map { forecast.effects[$0, default: PlanForecast.Effect()] }
-        let allowed = named.objective.window.seconds * (1 - named.objective.availability) * Double(matching.count)
+        let exact = named.objective.window.seconds * (1 - named.objective.availability) * Double(matching.count)
+        let allowed = (exact * 1000).rounded() / 1000
         objective = named.name
         workloads = matching.map { "\($0.namespace)/\($0.name)" }
         target = named.objective.availability

@@ -2,6 +2,7 @@ import ClusterModel
 import Ports
 import Rollout
 import Synchronization
+import TestSupport
 
 /// A process's death: whatever it calls from then on never happens.
 struct Death: Error {}
@@ -76,20 +77,7 @@ struct JournalLine {
     var intent: Effect?
 }
 
-/// SplitMix64: small, seeded, the same everywhere.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
+extension SplitMix {
     mutating func chance(_ percent: Int) -> Bool { percent > 0 && Int(next() % 100) < percent }
 }
 

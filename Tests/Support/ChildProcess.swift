@@ -1,20 +1,20 @@
 // A program that a test starts.
-import Foundation
+package import Foundation
 
 /// A child process whose end can be awaited.
 ///
 /// Foundation's `Process` takes it for the end when a child closes the descriptors it inherited, as sshd and ssh-agent
 /// do first thing, and then waits for that child before it tells of the end of any other.
-struct ChildProcess: Sendable {
-    struct Failure: Error {
-        let executable: String
-        let code: Int32
+package struct ChildProcess: Sendable {
+    package struct Failure: Error {
+        package let executable: String
+        package let code: Int32
     }
 
-    let id: pid_t
+    package let id: pid_t
     private let ends: AsyncStream<Int32>
 
-    init(_ executable: String, _ arguments: [String], environment: [String: String]? = nil) throws {
+    package init(_ executable: String, _ arguments: [String], environment: [String: String]? = nil) throws {
         let variables = environment ?? ProcessInfo.processInfo.environment
         let id = try Self.spawn([executable] + arguments, variables.map { "\($0)=\($1)" })
         let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
@@ -53,7 +53,7 @@ struct ChildProcess: Sendable {
     }
 
     /// The processes whose parent this is.
-    static func children(of parent: pid_t) throws -> [pid_t] {
+    package static func children(of parent: pid_t) throws -> [pid_t] {
         try FileManager.default.contentsOfDirectory(atPath: "/proc").compactMap { pid_t($0) }.filter { id in
             // `PID (NAME) STATE PARENT …`, where the name may hold anything.
             let text = (try? String(contentsOfFile: "/proc/\(id)/stat", encoding: .utf8)) ?? ""
@@ -62,13 +62,13 @@ struct ChildProcess: Sendable {
         }
     }
 
-    var isRunning: Bool { kill(id, 0) == 0 }
+    package var isRunning: Bool { kill(id, 0) == 0 }
 
-    func terminate() { kill(id, SIGTERM) }
+    package func terminate() { kill(id, SIGTERM) }
 
     /// Waits for the exit status, negative for the number of a signal; to be called once.
     @discardableResult
-    func end() async -> Int32? {
+    package func end() async -> Int32? {
         var statuses = ends.makeAsyncIterator()
         return await statuses.next()
     }
