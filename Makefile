@@ -8,6 +8,8 @@ LAB_PACKAGES := etcd-server openssl curl iproute2 util-linux dpkg-dev debian-arc
 # Tests with real servers and whole processes, whose time limits want a machine that does one thing at a time.
 SYSTEM := SSHTests NodeAccessTests EvenkeelCommandsTests.Processes
 SOURCES := Package.swift Sources Tests
+# What a release holds itself instead of asking the machine for it; the linker takes an archive where it sees no more.
+ARCHIVES := ssh2 sqlite3 crypto z
 
 .PHONY: help setup build demo test conformance soak bench release format lint
 
@@ -60,8 +62,11 @@ bench: setup ## Measure: make bench SECTION=journal, "planning SNAPSHOT --out 20
 	.build/release/Benchmarks $(SECTION)
 
 release: setup ## A stripped binary for the closed network, with its SHA-256 sum, in dist/
-	swift build -c release --static-swift-stdlib --product evenkeel
-	install -d dist
+	@Tests/Lab/debian-packages.sh libssl-dev zlib1g-dev
+	install -d dist .build/archives
+	for name in $(ARCHIVES); do ln -sf "$$(cc -print-file-name=lib$$name.a)" .build/archives/; done
+	swift build -c release --static-swift-stdlib --product evenkeel \
+	  -Xlinker -L$(CURDIR)/.build/archives -Xlinker -lcrypto -Xlinker -lz
 	install -s -m 0755 .build/release/evenkeel dist/evenkeel
 	cd dist && sha256sum evenkeel > SHA256SUMS
 	@ls -l dist && ldd dist/evenkeel

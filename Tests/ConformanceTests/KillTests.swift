@@ -4,7 +4,7 @@ import Testing
 
 extension Conformance {
     /// `kill -9` of the real process at random instants, on a real control plane with real sshd.
-    struct KillTests {
+    @Suite(.wholeLab) struct KillTests {
         /// At least so many kills in each campaign.
         private static let kills = 5
         /// `EVENKEEL_SOAK=N` makes it N campaigns.

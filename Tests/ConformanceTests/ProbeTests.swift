@@ -6,7 +6,7 @@ extension Conformance {
     ///
     /// The pods are pretended, so none has a port; each probe asks the API server for ready pods with `curl`, which is
     /// another way to know it than both the observer's watch and the product's.
-    struct ProbeTests {
+    @Suite(.wholeLab) struct ProbeTests {
         private static let interval = 1.0
 
         @Test func `probes measure the downtime that was within an interval, and none where there was none`()

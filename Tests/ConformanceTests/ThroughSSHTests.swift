@@ -3,7 +3,7 @@ import Testing
 
 extension Conformance {
     /// The API behind a jump host and a control-plane node, seen from a machine that reaches nothing but the jump host.
-    struct ThroughSSHTests {
+    @Suite(.wholeLab) struct ThroughSSHTests {
         /// The operator's machine.
         private struct Operator {
             let lab: Lab
