@@ -18,17 +18,21 @@ package struct Campaign: Hashable, Sendable {
     package var nodeNames: [String]?
     /// Nodes that are left alone though they are selected.
     package var skippedNodes: [String]
+    /// In an upgrade over several minors: the patch of a minor on the way, at most one of each.
+    package var stops: [Version]
 
     package init(
         purpose: Purpose,
         selector: LabelSelector = LabelSelector(),
         nodeNames: [String]? = nil,
-        skippedNodes: [String] = []
+        skippedNodes: [String] = [],
+        stops: [Version] = []
     ) {
         self.purpose = purpose
         self.selector = selector
         self.nodeNames = nodeNames
         self.skippedNodes = skippedNodes
+        self.stops = stops
     }
 
     package func includes(_ node: Node) -> Bool {

@@ -43,6 +43,8 @@ package struct Finding: Hashable, Sendable {
         case nodeNotReady = "node-not-ready"
         /// The version skew policy forbids the step.
         case versionSkew = "version-skew"
+        /// The way to the wanted version leads through a minor of which no patch is named.
+        case unnamedPatch = "unnamed-patch"
         /// A node is at the wanted version, or above it.
         case alreadyThere = "already-there"
         /// The control plane has too few members to lose one without an outage of the API.

@@ -205,6 +205,18 @@ struct BadInputTests {
             "2 or 10%"
         ),
         Case("a bad version", "plan upgrade --to soon --cluster shop.json", says: "soon", "1.36.2"),
+        Case(
+            "a stop without a patch",
+            "plan upgrade --to 1.36.2 --via 1.35 --cluster shop.json",
+            says: "--via 1.35",
+            "1.35.6"
+        ),
+        Case(
+            "a stop beyond",
+            "plan upgrade --to 1.36.2 --via 1.37.1 --cluster shop.json",
+            says: "--via 1.37.1",
+            "before"
+        ),
         Case("no version", "plan upgrade --cluster shop.json", says: "--to", "evenkeel plan upgrade --help"),
         Case("a bad selector", "plan service --cluster shop.json --selector (a)", says: "(a)", "pool=gpu"),
         Case("a bad default budget", "plan service --default-budget lots", says: "lots", "--default-budget", "25%"),

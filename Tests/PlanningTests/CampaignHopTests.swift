@@ -52,6 +52,29 @@ import Testing
         plan.waves.map { "\($0.number) \($0.version.map { "\($0)" } ?? "-") \($0.nodes.joined(separator: ","))" }
     }
 
+    @Test func `a playbook that is told no patch of a minor on the way is a warning, unless there is none on the way`()
+        throws
+    {
+        func warnings(_ target: String, via stops: [String], playbook: Bool = true) throws -> [String] {
+            let stops = stops.compactMap(Version.init)
+            let plan = CampaignPlanner(
+                cluster: cluster(),
+                policy: Policy(maxOut: .count(2)),
+                campaign: Campaign(purpose: .upgrade(to: try #require(Version(target))), stops: stops),
+                playbook: playbook ? AttachedPlaybook(file: "up.yaml", text: "", inputs: [:]) : nil,
+                createdAt: Instant(milliseconds: 0)
+            ).plan()
+            let verifier = PlanVerifier(cluster: cluster(), policy: plan.policy, campaign: plan.campaign)
+            #expect(verifier.brokenClaims(of: plan).isEmpty)
+            return plan.findings.filter { $0.rule == .unnamedPatch }.map(\.fix)
+        }
+        let fix = "name it with --via 1.30.PATCH, unless the playbook knows by itself"
+        #expect(try warnings("1.31.2", via: ["1.29.7"]) == [fix])
+        #expect(try warnings("1.31.2", via: ["1.29.7", "1.30.5"]) == [])
+        #expect(try warnings("1.31.2", via: [], playbook: false) == [])
+        #expect(try warnings("1.29.2", via: []) == [])
+    }
+
     @Test func `three minors take the control plane through each, and the workers once`() throws {
         let cluster = cluster()
         let plan = try upgrade(cluster, to: "1.31.2")

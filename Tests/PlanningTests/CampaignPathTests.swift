@@ -122,6 +122,16 @@ import Testing
         #expect(visits == fewest)
     }
 
+    @Test func `a minor on the way has the patch that is named for it`() throws {
+        let path = VersionPath(
+            to: try #require(Version("1.32.1")),
+            by: ["1.29.9", "1.31.4"].compactMap(Version.init),
+            controlPlane: Self.travellers("1.28 1.29.2", "c"),
+            workers: Self.travellers("1.28", "w")
+        )
+        #expect(path.hops.map(Self.text) == ["v1.29.9:c1/", "v1.30:c1,c2/", "v1.31.4:c1,c2/w1", "v1.32.1:c1,c2/w1"])
+    }
+
     @Test func `only nodes that the campaign includes travel`() {
         var builder = ClusterBuilder()
         builder.addNode("cp-1", isControlPlane: true, version: Version("1.28"))

@@ -14,7 +14,8 @@ import Testing
                 matchLabels: ["pool": "gpu"],
                 matchExpressions: [.init(key: "spot", operator: .doesNotExist)]
             ),
-            nodeNames: ["w-1", "w-2"]
+            nodeNames: ["w-1", "w-2"],
+            stops: [Version(major: 1, minor: 35, patch: 6)]
         ),
         policy: Policy(maxOut: .percent(10), oneZoneAtATime: true, defaultBudget: .count(2)),
         playbook: AttachedPlaybook(file: "upgrade.yaml", text: "steps:\n- run: true\n", inputs: ["a": "b"]),

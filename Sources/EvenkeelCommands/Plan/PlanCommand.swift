@@ -23,9 +23,11 @@ struct PlanUpgrade: AsyncParsableCommand {
         abstract: "Plans the way of every node to a Kubernetes version, control plane first.",
         discussion: """
             Nothing is changed. The nodes of the control plane go one at a time and through each minor on the way; the \
-            workers follow in as few passes as the version skew policy of Kubernetes allows.
+            workers follow in as few passes as the version skew policy of Kubernetes allows. Playbooks that install packages \
+            want to know the patch of each minor on the way: name it with --via.
 
               evenkeel plan upgrade --to 1.36.2 --playbook playbooks/kubeadm-upgrade.yaml --max-out 10%
+              evenkeel plan upgrade --to 1.36.2 --via 1.34.8 --via 1.35.6 --playbook playbooks/kubeadm-upgrade.yaml
               evenkeel plan upgrade --to 1.34 --per-zone 1 --canary 1:10m --cluster snapshot.json
               evenkeel plan upgrade --to 1.36.2 --explain worker-7
             """
@@ -33,6 +35,15 @@ struct PlanUpgrade: AsyncParsableCommand {
 
     @Option(name: .customLong("to"), help: "The version to reach, as 1.36 or 1.36.2.")
     var target: String
+
+    @Option(
+        name: .customLong("via"),
+        help: ArgumentHelp(
+            "The patch of a minor on the way, as 1.35.6; once for each such minor.",
+            valueName: "version"
+        )
+    )
+    var stops: [String] = []
 
     @OptionGroup(title: "Nodes") var selection: SelectionOptions
 
@@ -43,10 +54,31 @@ struct PlanUpgrade: AsyncParsableCommand {
             guard let version = Version(target) else {
                 throw CommandFailure("--to \(target): is no version: write it as 1.36.2", code: .usage)
             }
+            let stops = try stops(before: version)
             try await options.plan(named: selection.skip.map { ("--skip", $0) }) {
-                try selection.campaign(.upgrade(to: version), $0)
+                var campaign = try selection.campaign(.upgrade(to: version), $0)
+                campaign.stops = stops
+                return campaign
             }
         }
+    }
+
+    private func stops(before target: Version) throws -> [Version] {
+        var found: [Version] = []
+        for text in stops {
+            func refuse(_ reason: String) -> CommandFailure { CommandFailure("--via \(text): \(reason)", code: .usage) }
+            guard let stop = Version(text), stop.patch != nil else {
+                throw refuse("is no version with a patch: write it as 1.35.6")
+            }
+            guard stop.major == target.major, stop.minor < target.minor else {
+                throw refuse("is no minor before \(target): leave it out")
+            }
+            if let other = found.first(where: { $0.minor == stop.minor }) {
+                throw refuse("the way leads through v\(stop.major).\(stop.minor) once, and \(other) is named already")
+            }
+            found.append(stop)
+        }
+        return found.sorted()
     }
 }
 

@@ -34,10 +34,25 @@ package struct CampaignPlanner: Sendable {
         var plan = planWaves()
         plan.findings += NameCheck(cluster: cluster, campaign: campaign, policy: policy, at: createdAt)
             .findings(beside: plan.findings)
+        plan.findings += unnamedPatches(of: plan)
         plan.findings = plan.findings.inReadingOrder
         plan.waves = MoveOrder(cluster).ordered(plan.waves)
         plan.estimate = estimates.estimate(of: plan, in: cluster)
         return plan
+    }
+
+    /// A playbook installs a version, and a minor is none.
+    private func unnamedPatches(of plan: Plan) -> [Finding] {
+        guard playbook != nil, let target = campaign.targetVersion else { return [] }
+        let minors = Set(plan.waves.compactMap(\.version)).filter { $0 != target && $0.patch == nil }
+        return minors.sorted().map { minor in
+            Finding(
+                rule: .unnamedPatch,
+                severity: .warning,
+                message: "the way to \(target) leads through \(minor), and the playbook is told no patch of it",
+                fix: "name it with --via \(minor.major).\(minor.minor).PATCH, unless the playbook knows by itself"
+            )
+        }
     }
 
     private func planWaves() -> Plan {

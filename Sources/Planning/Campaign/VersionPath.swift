@@ -34,24 +34,32 @@ package struct VersionPath: Hashable, Sendable {
         }
     }
 
-    /// The last one has the wanted version, the others minors without a patch. Nodes that are there already, or beyond,
-    /// are in none; a node of unknown version is in the last.
+    /// The last one has the wanted version, the others minors, with a patch where `stops` names one. Nodes that are there
+    /// already, or beyond, are in none; a node of unknown version is in the last.
     package private(set) var hops: [Hop] = []
+    private let stops: [Version]
 
     /// - Parameters:
     ///   - target: the wanted version.
+    ///   - stops: the patch of a minor on the way, for those minors of which it is known.
     ///   - controlPlane: the control-plane nodes that are to go there.
     ///   - workers: the workers that are to go there.
-    package init(to target: Version, controlPlane: [Traveller], workers: [Traveller]) {
+    package init(to target: Version, by stops: [Version] = [], controlPlane: [Traveller], workers: [Traveller]) {
+        self.stops = stops
         var members = controlPlane.filter { !Self.isThere($0, target) }
         var others = workers.filter { !Self.isThere($0, target) }
         let slowest = members.compactMap { $0.minor(of: target.major) }.min() ?? target.minor
         for minor in slowest..<max(slowest, target.minor) {
             raiseLaggards(&others, before: minor + 1, target: target)
-            if minor + 1 < target.minor { raise(&members, to: Version(major: target.major, minor: minor + 1)) }
+            if minor + 1 < target.minor { raise(&members, to: stop(target.major, minor + 1)) }
         }
         let last = Hop(version: target, controlPlane: members.map(\.name), workers: others.map(\.name))
         if !last.nodes.isEmpty { hops.append(last) }
+    }
+
+    /// Where nodes stop that pass through a minor.
+    private func stop(_ major: Int, _ minor: Int) -> Version {
+        stops.first { $0.major == major && $0.minor == minor } ?? Version(major: major, minor: minor)
     }
 
     private static func isThere(_ node: Traveller, _ target: Version) -> Bool {
@@ -69,7 +77,7 @@ package struct VersionPath: Hashable, Sendable {
     /// Takes the workers up that an API server of `minor` would leave too far behind, and those others with them that
     /// have to stop on the way once more in any case.
     private mutating func raiseLaggards(_ workers: inout [Traveller], before minor: Int, target: Version) {
-        let now = Version(major: target.major, minor: minor - 1)
+        let now = stop(target.major, minor - 1)
         let limit = Self.allowedLag(ofServer: minor)
         let behind = workers.indices.filter { index in
             workers[index].minor(of: target.major).map { $0 < now.minor } ?? false
@@ -123,6 +131,7 @@ extension VersionPath {
         }
         self.init(
             to: target,
+            by: campaign.stops,
             controlPlane: named(travellers.filter(\.isControlPlane)),
             workers: named(travellers.filter { !$0.isControlPlane })
         )

@@ -1,9 +1,11 @@
 import ClusterModel
 
-/// `campaign`: `purpose` is `upgrade` (with `version`), `service` or `replace` (with `node`, perhaps `with`).
+/// `campaign`: `purpose` is `upgrade` (with `version`, perhaps `via`), `service` or `replace` (with `node`, perhaps `with`).
 struct CampaignEntry: Hashable, Codable {
     var purpose: String
     var version: String?
+    /// The patch of each minor on the way that has been named.
+    var via: [String]?
     var selector: SelectorEntry
     var nodes: [String]?
     /// Of a replacement: the node that leaves, and the one that takes its place.
@@ -25,6 +27,7 @@ struct CampaignEntry: Hashable, Codable {
         selector = SelectorEntry(campaign.selector)
         nodes = campaign.nodeNames
         skippedNodes = campaign.skippedNodes.isEmpty ? nil : campaign.skippedNodes
+        via = campaign.stops.isEmpty ? nil : campaign.stops.map { "\($0)" }
     }
 
     func campaign() throws(PlanFileError) -> Campaign {
@@ -32,8 +35,20 @@ struct CampaignEntry: Hashable, Codable {
             purpose: try readPurpose(),
             selector: try selector.selector(at: "campaign.selector"),
             nodeNames: nodes,
-            skippedNodes: skippedNodes ?? []
+            skippedNodes: skippedNodes ?? [],
+            stops: try readStops()
         )
+    }
+
+    private func readStops() throws(PlanFileError) -> [Version] {
+        var stops: [Version] = []
+        for text in via ?? [] {
+            guard let stop = Version(text) else {
+                throw .value(at: "campaign.via", found: text, expected: "a version as v1.35.6")
+            }
+            stops.append(stop)
+        }
+        return stops
     }
 
     private func readPurpose() throws(PlanFileError) -> Campaign.Purpose {

@@ -49,13 +49,16 @@ extension PlanVerifier.Replay {
         }
     }
 
-    /// The waves of an upgrade name a minor on the way (`1.35`) or the wanted version; other waves name none.
+    /// The waves of an upgrade name a minor on the way (`1.35`, or the patch of it that the campaign names) or the wanted
+    /// version; other waves name none.
     private func versionFaults(_ wave: Wave) -> [BrokenClaim.WaveFault] {
         guard let wanted = verifier.campaign.targetVersion else {
             return wave.version.map { [.needlessVersion($0)] } ?? []
         }
         guard let version = wave.version else { return [.noVersion(wanted: wanted)] }
-        let isOnTheWay = version.patch == nil && (version.major, version.minor) < (wanted.major, wanted.minor)
+        let named = verifier.campaign.stops.filter { ($0.major, $0.minor) == (version.major, version.minor) }
+        let isAsNamed = named.isEmpty ? version.patch == nil : named == [version]
+        let isOnTheWay = isAsNamed && (version.major, version.minor) < (wanted.major, wanted.minor)
         return version == wanted || isOnTheWay ? [] : [.notOnTheWay(version, wanted: wanted)]
     }
 }
