@@ -65,8 +65,9 @@ release: setup ## A stripped binary for the closed network, with its SHA-256 sum
 	@Tests/Lab/debian-packages.sh libssl-dev zlib1g-dev
 	install -d dist .build/archives
 	for name in $(ARCHIVES); do ln -sf "$$(cc -print-file-name=lib$$name.a)" .build/archives/; done
-	swift build -c release --static-swift-stdlib --product evenkeel \
-	  -Xlinker -L$(CURDIR)/.build/archives -Xlinker -lcrypto -Xlinker -lz
+	printf 'Name: libssh2\nDescription: as an archive\nVersion: 1\nLibs: -L$(CURDIR)/.build/archives -lssh2 -lcrypto -lz\n' \
+	  >.build/archives/libssh2.pc
+	PKG_CONFIG_PATH=$(CURDIR)/.build/archives swift build -c release --static-swift-stdlib --product evenkeel
 	install -s -m 0755 .build/release/evenkeel dist/evenkeel
 	cd dist && sha256sum evenkeel > SHA256SUMS
 	@ls -l dist && ldd dist/evenkeel

@@ -24,7 +24,7 @@ struct Beside {
     /// - Throws: what is wrong with the settings or the address, before anything is begun.
     init(_ launch: Launch, _ settings: SiteSettings, _ cluster: Cluster, journal: String, name: String) async throws {
         let path = ObservationFile.path(beside: journal)
-        let server = try launch.serving.metrics.map(MetricsServer.init)
+        let server = try launch.metrics.map(MetricsServer.init)
         probes = try await ActiveProbes.open(settings, launch.reach, in: cluster, path: path)
         page = MetricsPage(journal: journal, cluster: name, config: launch.site.config, time: SystemTime())
         if settings.objectives.contains(where: { $0.selector != nil }) {

@@ -33,7 +33,7 @@ struct Launch {
     var rules: RuleOptions
     var output: OutputFormat
     var verbosity: VerbosityOptions
-    var serving = ServingOptions()
+    var metrics: String?
 
     func run() async throws {
         let settings = try site.settings()

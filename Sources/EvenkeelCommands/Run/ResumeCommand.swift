@@ -56,7 +56,7 @@ struct ResumeCommand: AsyncParsableCommand {
                 rules: rules,
                 output: output,
                 verbosity: verbosity,
-                serving: serving
+                metrics: serving.metrics
             )
             try await launch.run()
         }

@@ -51,7 +51,7 @@ struct RunCommand: AsyncParsableCommand {
                 rules: rules,
                 output: output,
                 verbosity: verbosity,
-                serving: serving
+                metrics: serving.metrics
             )
             try await launch.run()
         }
