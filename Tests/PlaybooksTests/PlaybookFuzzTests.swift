@@ -14,9 +14,13 @@ import Testing
     ]
 
     private func tryBoth(_ text: String) {
-        // Either outcome is good; what counts is that there is one.
-        _ = try? Playbook.load(file: "p.yaml", text: text)
-        _ = try? SiteSettings.load(file: "e.yaml", text: text)
+        // Either outcome is good; what counts is that there is one, and that a refusal says of which file.
+        expectNamed("p.yaml") { _ = try Playbook.load(file: "p.yaml", text: text) }
+        expectNamed("e.yaml") { _ = try SiteSettings.load(file: "e.yaml", text: text) }
+    }
+
+    private func expectNamed(_ file: String, _ load: () throws -> Void) {
+        do { try load() } catch { #expect("\(error)".contains(file), "\(error)") }
     }
 
     @Test(arguments: 0..<300)

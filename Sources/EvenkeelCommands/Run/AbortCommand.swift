@@ -16,34 +16,14 @@ struct AbortCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var site: SiteOptions
-
-    @Option(help: "The folder that runs are recorded in; by default one for each cluster in the user's state folder.")
-    var state: String?
-
-    @OptionGroup var inputs: RunInputOptions
-
-    @OptionGroup var reach: ReachOptions
-
-    @OptionGroup var sudo: SudoOptions
-
-    @Option(help: "text or json: what is printed at the end.")
-    var output: OutputFormat = .text
-
-    @OptionGroup var verbosity: VerbosityOptions
+    @OptionGroup var options: LaunchOptions
 
     func run() async throws {
         try await Evenkeel.reporting {
             let launch = Launch(
                 aim: .abort,
-                site: site,
-                state: state,
-                inputs: inputs,
-                reach: reach,
-                sudo: sudo,
-                rules: try RuleOptions.parse([]),
-                output: output,
-                verbosity: verbosity
+                options: options,
+                rules: try RuleOptions.parse([])
             )
             try await launch.run()
         }

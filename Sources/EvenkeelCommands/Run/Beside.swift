@@ -25,8 +25,8 @@ struct Beside {
     init(_ launch: Launch, _ settings: SiteSettings, _ cluster: Cluster, journal: String, name: String) async throws {
         let path = ObservationFile.path(beside: journal)
         let server = try launch.metrics.map(MetricsServer.init)
-        probes = try await ActiveProbes.open(settings, launch.reach, in: cluster, path: path)
-        page = MetricsPage(journal: journal, cluster: name, config: launch.site.config, time: SystemTime())
+        probes = try await ActiveProbes.open(settings, launch.options.reach, in: cluster, path: path)
+        page = MetricsPage(journal: journal, cluster: name, config: launch.options.site.config, time: SystemTime())
         if settings.objectives.contains(where: { $0.selector != nil }) {
             let file = try ObservationFile.open(path: path)
             try await file.note(labels: cluster.labelsOfWorkloads)

@@ -25,22 +25,16 @@ enum LaunchAim {
 /// Takes a run up and drives it to its end: what `run`, `resume` and `abort` have in common.
 struct Launch {
     var aim: LaunchAim
-    var site: SiteOptions
-    var state: String?
-    var inputs: RunInputOptions
-    var reach: ReachOptions
-    var sudo: SudoOptions
+    var options: LaunchOptions
     var rules: RuleOptions
-    var output: OutputFormat
-    var verbosity: VerbosityOptions
     var metrics: String?
 
     func run() async throws {
-        let settings = try site.settings()
-        if case .carryOut(let source) = aim { _ = try PlannedWork(source.plan, inputs, ask: { _ in "" }) }
-        let access = try SSHAccess(settings, reach)
-        let password = try sudo.password(orFrom: settings.ssh.sudoPasswordFile)
-        let client = try await site.client(settings, access: access, sudoPassword: password)
+        let settings = try options.site.settings()
+        if case .carryOut(let source) = aim { _ = try PlannedWork(source.plan, options.inputs, ask: { _ in "" }) }
+        let access = try SSHAccess(settings, options.reach)
+        let password = try options.sudo.password(orFrom: settings.ssh.sudoPasswordFile)
+        let client = try await options.site.client(settings, access: access, sudoPassword: password)
         do {
             try await drive(access, password, settings, client)
             try await client.shutdown()
@@ -57,11 +51,11 @@ struct Launch {
         _ client: KubernetesClient
     ) async throws {
         let name = settings.cluster ?? client.context
-        let file = StateFolder.file(state: state, cluster: name)
+        let file = StateFolder.file(state: options.state, cluster: name)
         if !aim.beginsRuns { try StateFolder.require(file) }
         let patience = Patience.ofTerminal(SystemTime())
         let cluster = try await patience.during("reading the cluster") { try await client.snapshot() }
-        try site.checkNodes(of: settings, against: cluster)
+        try options.site.checkNodes(of: settings, against: cluster)
         let journal = try SQLiteJournal.open(path: file)
         let lock = try RunLock(journal: file)
         let holder = Holder.name(journal: file)
@@ -69,7 +63,7 @@ struct Launch {
         if aim.takesOver { try await TakeOver.fetch(from: client, into: journal) }
         let choice = try await RunChoice.choose(aim, cluster: name, in: journal, at: SystemTime().now)
         if choice.isOver { return try await show(choice.record, choice.plan, from: journal) }
-        let work = try PlannedWork(choice.plan, inputs)
+        let work = try PlannedWork(choice.plan, options.inputs)
         var crew = try Crew(
             choice.plan,
             work,
@@ -91,7 +85,7 @@ struct Launch {
         if aim.beginsOrGoesOn {
             try await reachEverybody(crew, through: shell)
             let begun = Set(try await journal.events(of: choice.record.id).compactMap { $0.event.servicedNode })
-            try await crew.stageEverything(through: shell, but: begun, isQuiet: verbosity.level == .quiet)
+            try await crew.stageEverything(through: shell, but: begun, isQuiet: options.verbosity.level == .quiet)
         }
         let progress = progress()
         let hooks = HookRunner(settings.hooks, run: choice.record, time: SystemTime()) { progress.note($0) }
@@ -132,7 +126,7 @@ struct Launch {
     }
 
     private func reachEverybody(_ crew: Crew, through shell: SSHNodeShell) async throws {
-        if verbosity.level != .quiet { Console.note("evenkeel: logging in to \(crew.jobs.count) nodes") }
+        if options.verbosity.level != .quiet { Console.note("evenkeel: logging in to \(crew.jobs.count) nodes") }
         try await crew.reachEverybody(through: shell)
     }
 
@@ -143,7 +137,7 @@ struct Launch {
         _ journal: SQLiteJournal
     ) async throws {
         if case .aborted = conclusion.0 {
-            return try AbortResult(choice.record.id, left: await campaignRun.leftNodes).show(as: output)
+            return try AbortResult(choice.record.id, left: await campaignRun.leftNodes).show(as: options.output)
         }
         try await show(choice.record, choice.plan, from: journal)
         guard case .halted(let reason) = conclusion.0 else { return }
@@ -166,12 +160,12 @@ struct Launch {
             probesBeside: journal.file,
             at: SystemTime().now
         )
-        try ReportSource.show(report, as: output)
+        try ReportSource.show(report, as: options.output)
     }
 
     private func progress() -> RunProgress {
         RunProgress(
-            verbosity.level,
+            options.verbosity.level,
             terminal: Console.liveTerminal() == nil ? nil : Console.liveTerminal,
             time: SystemTime(),
             write: Console.write

@@ -21,41 +21,21 @@ struct ResumeCommand: AsyncParsableCommand {
             """
     )
 
-    @OptionGroup var site: SiteOptions
-
-    @Option(help: "The folder that runs are recorded in; by default one for each cluster in the user's state folder.")
-    var state: String?
-
     @Flag(help: "Take over the campaign of a machine that is gone, from what lies in the cluster.")
     var fromCluster = false
 
-    @OptionGroup var inputs: RunInputOptions
-
-    @OptionGroup var reach: ReachOptions
-
-    @OptionGroup var sudo: SudoOptions
+    @OptionGroup var options: LaunchOptions
 
     @OptionGroup var rules: RuleOptions
 
-    @Option(help: "text or json: what is printed at the end.")
-    var output: OutputFormat = .text
-
     @OptionGroup var serving: ServingOptions
-
-    @OptionGroup var verbosity: VerbosityOptions
 
     func run() async throws {
         try await Evenkeel.reporting {
             let launch = Launch(
                 aim: fromCluster ? .takeOver : .resume,
-                site: site,
-                state: state,
-                inputs: inputs,
-                reach: reach,
-                sudo: sudo,
+                options: options,
                 rules: rules,
-                output: output,
-                verbosity: verbosity,
                 metrics: serving.metrics
             )
             try await launch.run()

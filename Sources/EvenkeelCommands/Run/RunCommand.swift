@@ -18,39 +18,19 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "What `evenkeel plan … --output json` wrote.")
     var plan: String
 
-    @OptionGroup var site: SiteOptions
-
-    @Option(help: "The folder that runs are recorded in; by default one for each cluster in the user's state folder.")
-    var state: String?
-
-    @OptionGroup var inputs: RunInputOptions
-
-    @OptionGroup var reach: ReachOptions
-
-    @OptionGroup var sudo: SudoOptions
+    @OptionGroup var options: LaunchOptions
 
     @OptionGroup var rules: RuleOptions
 
-    @Option(help: "text or json: what is printed at the end.")
-    var output: OutputFormat = .text
-
     @OptionGroup var serving: ServingOptions
-
-    @OptionGroup var verbosity: VerbosityOptions
 
     func run() async throws {
         try await Evenkeel.reporting {
             let aim = LaunchAim.carryOut(try PlanSource.read(plan))
             let launch = Launch(
                 aim: aim,
-                site: site,
-                state: state,
-                inputs: inputs,
-                reach: reach,
-                sudo: sudo,
+                options: options,
                 rules: rules,
-                output: output,
-                verbosity: verbosity,
                 metrics: serving.metrics
             )
             try await launch.run()
